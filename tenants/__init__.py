@@ -1,0 +1,1 @@
+"""The ground: who may see what."""

@@ -1,0 +1,1 @@
+"""The proofs: a folder per package."""

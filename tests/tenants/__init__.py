@@ -1,0 +1,1 @@
+"""Tests of the ground: who may see what, and the database beneath."""
