@@ -1,0 +1,154 @@
+"""The engine, the tables' base, and the unit of work: one transaction, fenced, committed here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Dialect, Engine, MetaData, TypeDecorator, create_engine
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from tenants.clock import Clock, DatabaseClock
+from tenants.context import Actor, Context, read_fence_clock
+from tenants.languages import Language, Text
+
+
+class Bilingual(TypeDecorator[Text]):
+    """A column holding a text in both languages, as `{"ar": ..., "en": ...}`."""
+
+    impl = JSONB(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Text | None, dialect: Dialect) -> dict[str, str] | None:
+        """From the text to what is stored."""
+        return None if value is None else {"ar": value.ar, "en": value.en}
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Text | None:
+        """From what is stored to the text."""
+        return None if value is None else Text(ar=value["ar"], en=value["en"])
+
+
+class Base(DeclarativeBase):
+    """Every table of the hub; the names of constraints follow one pattern."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own protocol
+        datetime: TIMESTAMP(timezone=True),
+        dict[str, Any]: JSONB(none_as_null=True),
+        list[Any]: JSONB(none_as_null=True),
+        list[str]: JSONB(none_as_null=True),
+        UUID: UUID_TYPE(as_uuid=True),
+        Text: Bilingual,
+    }
+
+
+class TenantOwned:
+    """A row of one tenant: its key, and every key that points to it, starts with the tenant."""
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
+
+
+class NoTenant(RuntimeError):  # noqa: N818 - says what is missing
+    """A unit of work was asked for without a tenant or a case: there is no session for that."""
+
+
+class Database:
+    """Where units of work come from: a process's pool of connections, or one connection of a test."""
+
+    def __init__(self, bind: Engine | Connection, *, clock: Clock | None = None) -> None:
+        self.bind = bind
+        self.clock: Clock = clock or DatabaseClock()
+
+    @classmethod
+    def at(cls, url: str, *, pool_size: int = 5, clock: Clock | None = None) -> Database:
+        """The database at an address, with a pool that grows to twice `pool_size` connections."""
+        engine = create_engine(
+            for_psycopg(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            connect_args={"application_name": "hub19", "connect_timeout": 10},
+        )
+        return cls(engine, clock=clock)
+
+    @contextmanager
+    def unit_of_work(
+        self,
+        *,
+        actor: Actor,
+        tenants: Collection[UUID] = (),
+        case_id: UUID | None = None,
+        language: Language = Language.ARABIC,
+        clock: Clock | None = None,
+    ) -> Iterator[Context]:
+        """One transaction for one actor: all of it is kept at the end, or nothing after any exception.
+
+        It sees the rows of `tenants` and, for a citizen, of `case_id`; nothing else exists in it.
+        Raises `NoTenant` when neither is given.
+        """
+        if not tenants and case_id is None:
+            raise NoTenant("a unit of work needs its tenants")
+        held = frozenset(tenants)
+        with (
+            Session(self.bind, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+            session.begin(),
+        ):
+            moment = read_fence_clock(session, actor, held, case_id)
+            yield Context(
+                actor=actor,
+                tenants=held,
+                session=session,
+                language=language,
+                now=(clock or self.clock).read(moment),
+                case_id=case_id,
+            )
+
+    def dispose(self) -> None:
+        """Close the pool's connections."""
+        if isinstance(self.bind, Engine):
+            self.bind.dispose()
+
+
+def for_psycopg(url: str) -> str:
+    """An address as operators write it, naming the driver that the hub uses."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in ("postgres", "postgresql") else url
+
+
+_process: Database | None = None
+
+
+def use_database(database: Database) -> None:
+    """Make a database the one that this process's tasks work on."""
+    global _process  # noqa: PLW0603 - Celery tasks get ids and nothing else
+    _process = database
+
+
+def process_database() -> Database:
+    """The database of this process.
+
+    Raises `RuntimeError` before `use_database`.
+    """
+    if _process is None:
+        raise RuntimeError("this process has not been given its database")
+    return _process
+
+
+def is_lost_connection(problem: BaseException) -> bool:
+    """Whether an exception says that the database went away, so that the work may be tried again."""
+    return isinstance(problem, OperationalError) and bool(problem.connection_invalidated)
