@@ -1,0 +1,1 @@
+"""The service itself: a package per word of the domain."""
