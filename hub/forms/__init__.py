@@ -1,0 +1,1 @@
+"""Forms: the versioned questions of a service, compiled once, checked on the server."""

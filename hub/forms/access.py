@@ -1,0 +1,122 @@
+"""The doors to forms: the version asked now, answers checked against it, and old answers in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from cachetools import LRUCache
+from sqlalchemy import select
+
+from hub.forms.answers import check_answers
+from hub.forms.definition import read_form
+from hub.forms.errors import NoFormToAnswer
+from hub.forms.models import Form, FormVersion
+from hub.forms.shape import Form as FormDefinition
+from tenants.context import Context
+from tenants.errors import NotFound
+from tenants.languages import Text
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Checked answers and the version of the form they were given to; both None where there is no form."""
+
+    version: int | None
+    answers: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredQuestion:
+    """One answer beside its question in words."""
+
+    name: str
+    question: Text
+    answer: Any
+
+
+def form_in_force(context: Context, tenant_id: UUID, form_id: UUID) -> tuple[int, FormDefinition]:
+    """The version of a form that is asked now, and its definition.
+
+    Raises `NotFound`.
+    """
+    row = context.session.execute(
+        select(FormVersion.version, FormVersion.definition)
+        .join(
+            Form,
+            (Form.tenant_id == FormVersion.tenant_id)
+            & (Form.id == FormVersion.form_id)
+            & (Form.version == FormVersion.version),
+        )
+        .where(
+            FormVersion.tenant_id == tenant_id,
+            FormVersion.tenant_id.in_(context.tenants),
+            FormVersion.form_id == form_id,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(field="form")
+    return row.version, _definition(tenant_id, form_id, row.version, row.definition)
+
+
+def form_version(context: Context, tenant_id: UUID, form_id: UUID, version: int) -> FormDefinition:
+    """A form as it was in one version.
+
+    Raises `NotFound`.
+    """
+    if tenant_id not in context.tenants:
+        raise NotFound(field="form")
+    row = context.session.get(FormVersion, (tenant_id, form_id, version))
+    if row is None:
+        raise NotFound(field="form")
+    return _definition(tenant_id, form_id, version, row.definition)
+
+
+def checked_answers(
+    context: Context, tenant_id: UUID, form_id: UUID | None, answers: Mapping[str, Any] | None
+) -> Answered:
+    """The answers to a service's form as they are stored.
+
+    Raises `AnswersRefused`, and `NoFormToAnswer` for answers where nothing was asked.
+    """
+    if form_id is None:
+        if answers:
+            raise NoFormToAnswer(field="answers")
+        return Answered(None, None)
+    version, definition = form_in_force(context, tenant_id, form_id)
+    zone = context.session.get_one(Tenant, tenant_id).zone
+    today = context.now.astimezone(ZoneInfo(zone)).date()
+    return Answered(version, check_answers(definition, answers or {}, today))
+
+
+def read_answers(
+    context: Context, tenant_id: UUID, form_id: UUID, version: int, answers: Mapping[str, Any]
+) -> list[AnsweredQuestion]:
+    """Stored answers beside their questions, in the form's order."""
+    definition = form_version(context, tenant_id, form_id, version)
+    return [
+        AnsweredQuestion(question.name, question.label, answers[question.name])
+        for question in definition.questions
+        if question.name in answers
+    ]
+
+
+# A version of a form never changes.
+_lock = Lock()
+_definitions: LRUCache[tuple[UUID, UUID, int], FormDefinition] = LRUCache(maxsize=2000)
+
+
+def _definition(tenant_id: UUID, form_id: UUID, version: int, stored: dict[str, Any]) -> FormDefinition:
+    key = (tenant_id, form_id, version)
+    with _lock:
+        definition = _definitions.get(key)
+    if definition is None:
+        definition = read_form(stored)
+        with _lock:
+            _definitions[key] = definition
+    return definition
