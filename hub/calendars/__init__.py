@@ -1,0 +1,1 @@
+"""Business calendars: which hours of which days count as working time."""
