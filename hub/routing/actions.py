@@ -1,0 +1,120 @@
+"""Routing: saving a tenant's rules, and choosing the team of a new ticket by them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from hub.catalogue.models import Service, Team
+from hub.events import Event, RoutingChanged, TicketOpened, TicketRouted
+from hub.journal.actions import record
+from hub.routing.access import known_to_rules, rules_in_force
+from hub.routing.conditions import RoutingFacts
+from hub.routing.models import RoutingRules
+from hub.routing.rules import parse_rules
+from hub.tickets.models import Ticket
+from hub.vocabulary import Channel, Kind, Priority
+from tenants.context import Context
+from tenants.permissions import Permission
+
+
+def save_rules(context: Context, rules: list[Any]) -> int:
+    """Put rules in force for the tickets that come from now on; gives their version.
+
+    Saving what is in force changes nothing. Raises `BrokenRouting` with place and reason, also when the
+    catch-all is missing: every ticket finds a team.
+    """
+    tenant_id = context.tenant_id
+    context.demand(Permission.ROUTING_WRITE, tenant_id)
+    parse_rules(rules, known_to_rules(context, tenant_id))
+    present = context.session.execute(
+        select(RoutingRules.version, RoutingRules.rules)
+        .where(RoutingRules.tenant_id == tenant_id)
+        .order_by(RoutingRules.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if present is not None and present.rules == rules:
+        return int(present.version)
+    version = int(present.version) + 1 if present else 1
+    context.session.execute(
+        insert(RoutingRules).values(tenant_id=tenant_id, version=version, rules=rules, saved_at=context.now)
+    )
+    record(context, RoutingChanged(tenant_id=tenant_id, rules_version=version))
+    return version
+
+
+def route(context: Context, event: TicketOpened) -> None:
+    """Choose the team of a new ticket and keep the reason on it; follows from its opening."""
+    tenant_id, ticket_id = event.tenant_id, event.ticket_id
+    row = context.session.execute(
+        select(
+            Service.code,
+            Ticket.kind,
+            Ticket.priority,
+            Ticket.channel,
+            Ticket.governorate,
+            Ticket.district,
+            Ticket.answers,
+        )
+        .join(Service, (Service.tenant_id == Ticket.tenant_id) & (Service.id == Ticket.service_id))
+        .where(Ticket.tenant_id == tenant_id, Ticket.id == ticket_id)
+    ).one()
+    routed = rules_in_force(context, tenant_id).route(
+        RoutingFacts(
+            service=row.code,
+            kind=Kind(row.kind),
+            priority=Priority(row.priority),
+            channel=Channel(row.channel),
+            governorate=row.governorate,
+            district=row.district,
+            answers=row.answers or {},
+        )
+    )
+    team_id: UUID = context.session.scalars(
+        select(Team.id).where(Team.tenant_id == tenant_id, Team.code == routed.team)
+    ).one()
+    context.session.execute(
+        update(Ticket)
+        .where(Ticket.tenant_id == tenant_id, Ticket.id == ticket_id)
+        .values(
+            team_id=team_id,
+            routed_by={
+                "position": routed.position,
+                "rule": {"ar": routed.rule_name.ar, "en": routed.rule_name.en},
+                "reason": {"ar": routed.reason.ar, "en": routed.reason.en},
+            },
+        )
+        .execution_options(synchronize_session=False)
+    )
+    record(
+        context,
+        TicketRouted(
+            tenant_id=tenant_id,
+            case_id=event.case_id,
+            ticket_id=ticket_id,
+            version=event.version,
+            team_id=team_id,
+            reason=routed.reason,
+            position=routed.position,
+        ),
+    )
+
+
+def check_rules_hold(context: Context, event: Event) -> None:
+    """Refuse a change of forms or services that the tenant's rules in force could not be read with any more.
+
+    Raises `BrokenRouting`. Before a tenant has rules, nothing can break.
+    """
+    rules = context.session.scalar(
+        select(RoutingRules.rules).where(
+            RoutingRules.tenant_id == event.tenant_id,
+            RoutingRules.version
+            == select(func.max(RoutingRules.version))
+            .where(RoutingRules.tenant_id == event.tenant_id)
+            .scalar_subquery(),
+        )
+    )
+    if rules is not None:
+        parse_rules(rules, known_to_rules(context, event.tenant_id))
