@@ -1,0 +1,1 @@
+"""What tenants offer: services, the categories they stand in, teams and stages of work."""

@@ -1,0 +1,69 @@
+"""The doors to the catalogue: services on offer and the bodies that offer them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from hub.catalogue.errors import UnknownService, UnknownTenant
+from hub.catalogue.models import Service
+from hub.vocabulary import Kind, Priority
+from tenants.context import Context
+from tenants.languages import Text
+from tenants.models import Tenant, TenantState
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedService:
+    """A service as a case is opened for it."""
+
+    id: UUID
+    code: str
+    name: Text
+    kind: Kind
+    priority: Priority
+    form_id: UUID | None
+    screened: bool
+    confidential_allowed: bool
+
+
+def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedService:
+    """The service that a tenant of the context offers under a code.
+
+    Raises `UnknownService`, also for one it no longer offers.
+    """
+    row = context.session.scalar(
+        select(Service).where(
+            Service.tenant_id == tenant_id,
+            Service.tenant_id.in_(context.tenants),
+            Service.code == code,
+            Service.retired_at.is_(None),
+        )
+    )
+    if row is None:
+        raise UnknownService(field="service", code=code[:80])
+    return OfferedService(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        kind=Kind(row.kind),
+        priority=Priority(row.priority),
+        form_id=row.form_id,
+        screened=row.screened,
+        confidential_allowed=row.confidential_allowed,
+    )
+
+
+def live_tenant(context: Context, code: str) -> UUID:
+    """The id of a body that works on the hub under a code.
+
+    Raises `UnknownTenant`, also for one that is preparing or suspended.
+    """
+    tenant_id = context.session.scalar(
+        select(Tenant.id).where(Tenant.code == code, Tenant.state == TenantState.LIVE)
+    )
+    if tenant_id is None:
+        raise UnknownTenant(field="tenant", code=code[:80])
+    return tenant_id

@@ -1,0 +1,1 @@
+"""Citizens and businesses, known hub-wide."""
