@@ -1,0 +1,124 @@
+"""The doors to service levels and clocks: the levels in force, a ticket's clocks and its case's, and why each is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from hub.calendars.access import CalendarInForce, calendar_in_force, calendar_version
+from hub.sla.explanation import Explanation, explain
+from hub.sla.levels import Choice, ClockKind, Rung, ServiceLevel, choose_level
+from hub.sla.models import CaseClock, ServiceLevelRow, TicketClock
+from hub.sla.rows import state_of
+from hub.tickets.models import Ticket
+from hub.vocabulary import Priority
+from tenants.context import Context
+from tenants.errors import NotFound
+from tenants.ids import HUB
+
+Clock = TicketClock | CaseClock
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What a clock is counted by: the level chosen for it and the calendar of that level."""
+
+    choice: Choice
+    calendar: CalendarInForce
+
+
+def levels_in_force(context: Context, tenant_id: UUID) -> list[ServiceLevel]:
+    """The promises of a tenant and, below them, the hub's floor."""
+    rows = context.session.scalars(
+        select(ServiceLevelRow).where(
+            ServiceLevelRow.tenant_id.in_({tenant_id, HUB}), ServiceLevelRow.retired_at.is_(None)
+        )
+    )
+    return [read_level(row) for row in rows]
+
+
+def counting_for(
+    context: Context, tenant_id: UUID, service_id: UUID | None, priority: Priority
+) -> dict[ClockKind, Counting]:
+    """What each kind of clock of a ticket is counted by; a kind that nobody promises anything for is left out."""
+    chosen = choose_level(
+        levels_in_force(context, tenant_id),
+        tenant_id=tenant_id,
+        service_id=service_id,
+        priority=priority,
+        hub_tenant_id=HUB,
+    )
+    calendars: dict[tuple[UUID, UUID], CalendarInForce] = {}
+    counting = {}
+    for kind, choice in chosen.items():
+        if choice is None:
+            continue
+        key = (choice.level.tenant_id, choice.level.calendar_id)
+        if key not in calendars:
+            calendars[key] = calendar_in_force(context, *key)
+        counting[kind] = Counting(choice, calendars[key])
+    return counting
+
+
+def counting_of(context: Context, clock: Clock) -> tuple[CalendarInForce, tuple[Rung, ...]]:
+    """The calendar and ladder that a running clock was last counted by.
+
+    Raises `NotFound` for a clock taken over with its deadline.
+    """
+    if clock.level_tenant is None or clock.level_id is None or clock.calendar_version is None:
+        raise NotFound(field="clock")
+    row = context.session.get_one(ServiceLevelRow, (clock.level_tenant, clock.level_id))
+    calendar = calendar_version(context, clock.level_tenant, row.calendar_id, clock.calendar_version)
+    return calendar, read_level(row).ladder
+
+
+def clocks_of_ticket(context: Context, ticket: Ticket) -> Sequence[TicketClock]:
+    """The clocks of a ticket that the caller was shown by `ticket_for`, first response first."""
+    return context.session.scalars(
+        select(TicketClock)
+        .where(TicketClock.tenant_id == ticket.tenant_id, TicketClock.ticket_id == ticket.id)
+        .order_by(TicketClock.kind)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def clock_of_case(context: Context, case_id: UUID) -> CaseClock | None:
+    """The citizen's clock on a case that the context sees."""
+    return context.session.get(CaseClock, case_id, populate_existing=True)
+
+
+def why_due(context: Context, clock: Clock) -> Explanation:
+    """Every step that led to a clock's deadline, for whoever asks why it is when it is.
+
+    Raises `NotFound` for a clock taken over with its deadline from another system, which gave no reason.
+    """
+    calendar, _ = counting_of(context, clock)
+    row = context.session.get_one(ServiceLevelRow, (clock.level_tenant, clock.level_id))
+    level, kind = read_level(row), ClockKind(clock.kind)
+    chosen = choose_level(
+        [level],
+        tenant_id=level.tenant_id,
+        service_id=level.service_id,
+        priority=level.priority or Priority.NORMAL,
+        hub_tenant_id=HUB,
+    )[kind]
+    return explain(calendar.working, state_of(clock), context.now, choice=chosen)
+
+
+def read_level(row: ServiceLevelRow) -> ServiceLevel:
+    """A stored level as the rules see it."""
+    return ServiceLevel(
+        id=row.id,
+        version=row.version,
+        tenant_id=row.tenant_id,
+        service_id=row.service_id,
+        priority=Priority(row.priority) if row.priority else None,
+        first_response=row.first_response,
+        resolution=row.resolution,
+        calendar_id=row.calendar_id,
+        ladder=tuple(Rung(at=rung["at"], tells=rung["tells"]) for rung in row.ladder),
+        case=row.case_target,
+    )

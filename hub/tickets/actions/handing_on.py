@@ -1,0 +1,155 @@
+"""Handing a case on: to another tenant altogether, or to one more beside this one; the citizen keeps their place."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+
+from hub.catalogue.access import OfferedService, live_tenant, service_offered
+from hub.events import TenantAdded, TicketTransferred
+from hub.forms.access import read_answers
+from hub.journal.actions import record
+from hub.tickets.access import ticket_for
+from hub.tickets.actions.opening import insert_ticket
+from hub.tickets.errors import AlreadyConcerned, CaseIsClosed, SameTenant
+from hub.tickets.lifecycle import ENDED, MOVES, MoveName, Status
+from hub.tickets.models import CaseTenant, Ticket
+from hub.tickets.moving import (
+    change_ticket,
+    count_on_case,
+    demand_caller,
+    demand_version,
+    make_move,
+    subject_of,
+)
+from hub.tickets.texts import read_text
+from tenants.context import Context
+
+
+def transfer(
+    context: Context, ticket_id: UUID, version: int, *, tenant: str, service: str, reason: str
+) -> UUID:
+    """Pass on what is not ours: the ticket ends here and a new one opens in the other tenant, on the same case.
+
+    The case number, the story and the citizen's clock go on; gives the new ticket's id. `tenant` and `service` are
+    codes. Raises `SameTenant`, `AlreadyConcerned`, `UnknownService`, `NotFound` and the refusals of moves.
+    """
+    ticket = ticket_for(context, ticket_id)
+    why = read_text("reason", reason)
+    demand_caller(context, MOVES[MoveName.TRANSFER], ticket)
+    demand_version(context, ticket, version)
+    wide, opened = _open_elsewhere(context, ticket, tenant, service)
+    event = TicketTransferred(
+        **subject_of(ticket),
+        to_tenant=opened.tenant_id,
+        to_ticket=opened.ticket_id,
+        reason=why,
+    )
+    make_move(
+        wide, ticket, version, MoveName.TRANSFER, event, closed_at=context.now, handed_on_to=opened.ticket_id
+    )
+    return opened.ticket_id
+
+
+def add_tenant(
+    context: Context, ticket_id: UUID, version: int, *, tenant: str, service: str, reason: str
+) -> UUID:
+    """Bring in one more tenant: it gets a ticket of its own on the case, this one goes on; gives the new one's id.
+
+    Raises what `transfer` raises, and `CaseIsClosed`.
+    """
+    ticket = ticket_for(context, ticket_id)
+    why = read_text("reason", reason)
+    demand_caller(context, MOVES[MoveName.TRANSFER], ticket)
+    demand_version(context, ticket, version)
+    if Status(ticket.status) in ENDED:
+        raise CaseIsClosed(field="ticket")
+    wide, opened = _open_elsewhere(context, ticket, tenant, service)
+    new_version = change_ticket(wide, ticket, version)
+    record(
+        wide,
+        TenantAdded(
+            **subject_of(ticket),
+            version=new_version,
+            to_tenant=opened.tenant_id,
+            to_ticket=opened.ticket_id,
+            reason=why,
+        ),
+    )
+    return opened.ticket_id
+
+
+class _OpenedElsewhere:
+    def __init__(self, tenant_id: UUID, ticket_id: UUID) -> None:
+        self.tenant_id = tenant_id
+        self.ticket_id = ticket_id
+
+
+def _open_elsewhere(
+    context: Context, ticket: Ticket, tenant: str, service: str
+) -> tuple[Context, _OpenedElsewhere]:
+    other = live_tenant(context, tenant)
+    if other == ticket.tenant_id:
+        raise SameTenant(field="tenant")
+    carried = _carried_answers(context, ticket)
+    wide = context.reaching(ticket.case_id, other)
+    offered = service_offered(wide, other, service)
+    if wide.session.scalar(
+        select(
+            exists().where(
+                Ticket.tenant_id == other,
+                Ticket.case_id == ticket.case_id,
+                Ticket.status.not_in([status.value for status in ENDED]),
+            )
+        )
+    ):
+        raise AlreadyConcerned(field="tenant")
+    wide.session.execute(
+        insert_or_skip(CaseTenant)
+        .values(tenant_id=other, case_id=ticket.case_id)
+        .on_conflict_do_nothing(index_elements=["tenant_id", "case_id"])
+    )
+    opened = insert_ticket(wide, other, offered, _copied(ticket, offered, carried))
+    count_on_case(wide, other, ticket.case_id, open_tickets=1, at_work=1)
+    return wide, _OpenedElsewhere(other, opened)
+
+
+def _copied(ticket: Ticket, offered: OfferedService, carried: list[Any] | None) -> dict[str, Any]:
+    return {
+        "case_id": ticket.case_id,
+        "case_number": ticket.case_number,
+        "person_id": ticket.person_id,
+        "confidential": ticket.confidential,
+        "priority": max(ticket.priority, offered.priority.value, key=_urgency),
+        "channel": ticket.channel,
+        "language": ticket.language,
+        "subject": ticket.subject,
+        "description": ticket.description,
+        "carried_answers": carried,
+        "latitude": ticket.latitude,
+        "longitude": ticket.longitude,
+        "governorate": ticket.governorate,
+        "district": ticket.district,
+        "address": ticket.address,
+        "handed_on_by": ticket.id,
+    }
+
+
+def _urgency(priority: str) -> int:
+    return ["low", "normal", "high", "urgent"].index(priority)
+
+
+def _carried_answers(context: Context, ticket: Ticket) -> list[Any] | None:
+    """The answers in words, since the other tenant does not see this tenant's form."""
+    answered: list[Any] = list(ticket.carried_answers or [])
+    if ticket.form_id is not None and ticket.form_version is not None:
+        answered += [
+            {"question": {"ar": each.question.ar, "en": each.question.en}, "answer": each.answer}
+            for each in read_answers(
+                context, ticket.tenant_id, ticket.form_id, ticket.form_version, ticket.answers or {}
+            )
+        ]
+    return answered or None

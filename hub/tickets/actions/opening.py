@@ -1,0 +1,214 @@
+"""Opening a case: the citizen's story becomes a tenant's ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
+
+from hub.catalogue.access import OfferedService, service_offered
+from hub.events import CaseOpened, TicketOpened
+from hub.forms.access import checked_answers
+from hub.journal.actions import record
+from hub.people.actions import Reporter, remember
+from hub.tickets.errors import BadPlace, ConfidentialNotOffered
+from hub.tickets.lifecycle import Status
+from hub.tickets.models import Case, CaseKey, CaseTenant, Ticket
+from hub.tickets.numbers import new_number, new_pin, new_secret, pin_digest, secret_digest
+from hub.tickets.settings import key_settings
+from hub.tickets.texts import read_optional_text, read_text
+from hub.vocabulary import Channel, Priority
+from tenants.context import ActorKind, Context
+from tenants.ids import new_id
+from tenants.languages import Language
+from tenants.permissions import Permission
+
+_SUBJECT = 200
+_PLACE_NAME = 200
+_MOST_DEGREES = (90, 180)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is: coordinates in degrees (WGS 84), codes of governorate and district, an address in words."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    governorate: str | None = None
+    district: str | None = None
+    address: str | None = None
+
+    def checked(self) -> Place:
+        """The place as it is kept.
+
+        Raises `BadPlace` for half a pair of coordinates or ones on no map, and the refusals of texts.
+        """
+        pair = (self.latitude, self.longitude)
+        if pair != (None, None) and not all(
+            degrees is not None and abs(degrees) <= most
+            for degrees, most in zip(pair, _MOST_DEGREES, strict=True)
+        ):
+            raise BadPlace(field="place")
+        return Place(
+            self.latitude,
+            self.longitude,
+            read_optional_text("governorate", self.governorate, longest=_PLACE_NAME),
+            read_optional_text("district", self.district, longest=_PLACE_NAME),
+            read_optional_text("address", self.address, longest=500),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the citizen takes home: the number, and once only the PIN and the link's secret."""
+
+    case_id: UUID
+    ticket_id: UUID
+    number: str
+    pin: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+def open_case(
+    context: Context,
+    *,
+    service: str,
+    description: str,
+    channel: Channel,
+    reporter: Reporter | None = None,
+    subject: str | None = None,
+    answers: Mapping[str, Any] | None = None,
+    place: Place | None = None,
+    confidential: bool = False,
+    priority: Priority | None = None,
+    language: Language | None = None,
+) -> Opened:
+    """Open a case in the context's tenant, for a citizen by themselves or through staff.
+
+    `service` is the service's code. A place answered in the form counts as the case's place when none is given.
+    Raises `UnknownService`, `AnswersRefused`, `ConfidentialNotOffered`, `NotAllowed` and the refusals of texts,
+    places and contacts; then nothing is kept.
+    """
+    tenant_id = context.tenant_id
+    if context.actor.kind is not ActorKind.CITIZEN:
+        context.demand(Permission.TICKETS_OPEN, tenant_id)
+    offered = service_offered(context, tenant_id, service)
+    if confidential and not offered.confidential_allowed:
+        raise ConfidentialNotOffered(field="confidential")
+    given = checked_answers(context, tenant_id, offered.form_id, answers)
+    spoken = language or context.language
+    words = read_text("description", description)
+    where = place.checked() if place else _place_answered(given.answers)
+    case_id = new_id()
+    context = context.reaching(case_id)
+    person_id = remember(context, reporter) if reporter else None
+    number = _insert_case(context, case_id, channel, spoken)
+    context.session.execute(insert(CaseTenant).values(tenant_id=tenant_id, case_id=case_id))
+    pin, secret = new_pin(), new_secret()
+    context.session.execute(
+        insert(CaseKey).values(
+            case_id=case_id,
+            person_id=person_id,
+            confidential=confidential,
+            pin_digest=pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
+            secret_digest=secret_digest(secret),
+            failures=0,
+        )
+    )
+    ticket = {
+        "case_id": case_id,
+        "case_number": number,
+        "person_id": None if confidential else person_id,
+        "confidential": confidential,
+        "priority": (priority or offered.priority).value,
+        "channel": channel.value,
+        "language": spoken.value,
+        "subject": read_optional_text("subject", subject, longest=_SUBJECT)
+        or offered.name.in_language(spoken),
+        "description": words,
+        "form_id": offered.form_id,
+        "form_version": given.version,
+        "answers": given.answers,
+        **place_columns(where),
+    }
+    record(context, CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value))
+    ticket_id = insert_ticket(context, tenant_id, offered, ticket)
+    return Opened(case_id=case_id, ticket_id=ticket_id, number=number, pin=pin, secret=secret)
+
+
+def insert_ticket(
+    context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]
+) -> UUID:
+    """Write a new ticket of a service and record it; routing and clocks follow from the record."""
+    ticket_id = new_id()
+    context.session.execute(
+        insert(Ticket).values(
+            tenant_id=tenant_id,
+            id=ticket_id,
+            service_id=offered.id,
+            kind=offered.kind.value,
+            status=Status.RECEIVED.value,
+            opened_at=context.now,
+            reopened=0,
+            version=1,
+            **values,
+        )
+    )
+    record(
+        context,
+        TicketOpened(
+            tenant_id=tenant_id,
+            case_id=values["case_id"],
+            ticket_id=ticket_id,
+            version=1,
+            service_id=offered.id,
+            priority=values["priority"],
+            channel=values["channel"],
+            screened=offered.screened,
+            handed_on_by=values.get("handed_on_by"),
+        ),
+    )
+    return ticket_id
+
+
+def place_columns(place: Place | None) -> dict[str, object]:
+    """A place as the ticket's columns."""
+    known = place or Place()
+    return {
+        "latitude": known.latitude,
+        "longitude": known.longitude,
+        "governorate": known.governorate,
+        "district": known.district,
+        "address": known.address,
+    }
+
+
+def _insert_case(context: Context, case_id: UUID, channel: Channel, language: Language) -> str:
+    while True:
+        number = new_number()
+        inserted = context.session.execute(
+            insert_or_skip(Case)
+            .values(
+                id=case_id,
+                number=number,
+                channel=channel.value,
+                language=language.value,
+                opened_at=context.now,
+                open_tickets=1,
+                at_work=1,
+            )
+            .on_conflict_do_nothing(index_elements=["number"])
+        )
+        if inserted.rowcount:  # type: ignore[attr-defined]
+            return number
+
+
+def _place_answered(answers: Mapping[str, Any] | None) -> Place | None:
+    for answer in (answers or {}).values():
+        if isinstance(answer, dict) and "latitude" in answer:
+            return Place(**answer).checked()
+    return None

@@ -1,0 +1,124 @@
+"""What is written on a ticket: notes among staff, replies and questions to the citizen, and what the citizen says."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from hub.events import Event, InformationAdded, NoteAdded, QuestionAnswered, QuestionAsked, ReplySent
+from hub.journal.actions import record
+from hub.tickets.access import ticket_for
+from hub.tickets.errors import CaseIsClosed
+from hub.tickets.lifecycle import ENDED, MoveName, Status, WaitingOn
+from hub.tickets.models import Entry, EntryKind, Ticket
+from hub.tickets.moving import change_ticket, demand_version, make_move, subject_of
+from hub.tickets.texts import read_text
+from tenants.context import ActorKind, Context
+from tenants.errors import NotAllowed
+from tenants.ids import new_id
+from tenants.permissions import Permission
+
+
+def add_note(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
+    """Write something for colleagues that the citizen never sees, on a ticket in any status; gives the new version."""
+    ticket = ticket_for(context, ticket_id)
+    context.demand(Permission.TICKETS_NOTE, ticket.tenant_id)
+    demand_version(context, ticket, version)
+    entry_id = _write(context, ticket, EntryKind.NOTE, text)
+    return _recorded(context, ticket, version, NoteAdded(**subject_of(ticket), entry_id=entry_id))
+
+
+def reply(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
+    """Write to the citizen on an open ticket; the first reply meets the first-response clock; gives the new version."""
+    ticket = ticket_for(context, ticket_id)
+    context.demand(Permission.TICKETS_REPLY, ticket.tenant_id)
+    demand_version(context, ticket, version)
+    _demand_open(ticket)
+    entry_id = _write(context, ticket, EntryKind.REPLY, text)
+    return _recorded(
+        context,
+        ticket,
+        version,
+        ReplySent(**subject_of(ticket), entry_id=entry_id),
+        first_response_at=ticket.first_response_at or context.now,
+    )
+
+
+def ask(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
+    """Ask the citizen and stop the tenant's clocks until the answer; gives the new version."""
+    ticket = ticket_for(context, ticket_id)
+    entry_id = _write(context, ticket, EntryKind.QUESTION, text)
+    return make_move(
+        context,
+        ticket,
+        version,
+        MoveName.ASK,
+        QuestionAsked(**subject_of(ticket), entry_id=entry_id),
+        waiting_on=WaitingOn.CITIZEN,
+        first_response_at=ticket.first_response_at or context.now,
+    )
+
+
+def answer(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
+    """The citizen answers the question a ticket waits for; the clocks go on; gives the new version."""
+    ticket = ticket_for(context, ticket_id)
+    if ticket.waiting_on == WaitingOn.EXTERNAL:
+        raise NotAllowed()
+    question_id = context.session.scalar(
+        select(Entry.id)
+        .where(
+            Entry.tenant_id == ticket.tenant_id,
+            Entry.ticket_id == ticket.id,
+            Entry.kind == EntryKind.QUESTION,
+        )
+        .order_by(Entry.id.desc())
+        .limit(1)
+    )
+    entry_id = _write(context, ticket, EntryKind.ANSWER, text, question_id=question_id)
+    return make_move(
+        context, ticket, version, MoveName.ANSWER, QuestionAnswered(**subject_of(ticket), entry_id=entry_id)
+    )
+
+
+def add_information(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
+    """The citizen adds something unasked to an open ticket; no clock changes; gives the new version."""
+    ticket = ticket_for(context, ticket_id)
+    if context.actor.kind is not ActorKind.CITIZEN:
+        raise NotAllowed()
+    demand_version(context, ticket, version)
+    _demand_open(ticket)
+    entry_id = _write(context, ticket, EntryKind.INFORMATION, text)
+    return _recorded(context, ticket, version, InformationAdded(**subject_of(ticket), entry_id=entry_id))
+
+
+def _recorded(context: Context, ticket: Ticket, version: int, event: Event, **values: object) -> int:
+    new_version = change_ticket(context, ticket, version, **values)
+    record(context, event.at_version(new_version))
+    return new_version
+
+
+def _demand_open(ticket: Ticket) -> None:
+    if Status(ticket.status) in ENDED:
+        raise CaseIsClosed(field="ticket")
+
+
+def _write(
+    context: Context, ticket: Ticket, kind: EntryKind, text: str, *, question_id: UUID | None = None
+) -> UUID:
+    entry_id = new_id()
+    context.session.execute(
+        insert(Entry).values(
+            tenant_id=ticket.tenant_id,
+            id=entry_id,
+            case_id=ticket.case_id,
+            ticket_id=ticket.id,
+            kind=kind.value,
+            text=read_text("text", text),
+            author_kind=context.actor.kind.value,
+            author_id=context.actor.id,
+            at=context.now,
+            question_id=question_id,
+        )
+    )
+    return entry_id

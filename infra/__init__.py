@@ -1,0 +1,1 @@
+"""Where all meets and runs: processes, command line, demo."""

@@ -1,0 +1,23 @@
+"""All tables of the hub in one place, for migrations and the checks of fences."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from tenants.database import Base
+
+# Importing a module of models registers its tables.
+for _feature in (
+    "tenants",
+    "hub.calendars",
+    "hub.catalogue",
+    "hub.forms",
+    "hub.journal",
+    "hub.people",
+    "hub.routing",
+    "hub.sla",
+    "hub.tickets",
+):
+    import_module(f"{_feature}.models")
+
+metadata = Base.metadata

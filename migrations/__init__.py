@@ -1,0 +1,1 @@
+"""Migrations of the database: every table arrives with its fence."""

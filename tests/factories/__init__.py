@@ -1,0 +1,1 @@
+"""Ready-made things for tests, one module per feature."""
