@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     FIGURES = "figures"
     IMPORT = "import"
     JOBS = "jobs"
+    KEYS = "keys"
     ROUNDS = "rounds"
     SEALING = "sealing"
     VERIFYING = "verifying"
@@ -82,6 +83,14 @@ def widened(context: Context, purpose: Purpose, *, recorded_already: bool = Fals
             )
         )
     return set_fence(replace(context, tenants=tenants))
+
+
+def codes_of_tenants(context: Context) -> dict[UUID, str]:
+    """The code of every body on the hub by its id, sorted by code; the list of bodies is public."""
+    return {
+        row.id: row.code
+        for row in context.session.execute(select(Tenant.id, Tenant.code).order_by(Tenant.code))
+    }
 
 
 def all_tenants(context: Context) -> list[UUID]:

@@ -45,6 +45,8 @@ END $$;
 # Read once per statement: as a scalar sub-select it becomes an InitPlan; parsed per row it was 50 times slower.
 MINE = "tenant_id = ANY ((SELECT current_tenants())::uuid[])"
 ONE_CASE = "((SELECT current_case()) IS NULL OR {column} = (SELECT current_case()))"
+# Somebody's unit of work: with tenants, or bound to a case. Outside of one not even what is public is shown.
+ANY_CONTEXT = "(cardinality((SELECT current_tenants())) > 0 OR (SELECT current_case()) IS NOT NULL)"
 
 
 def fence_tenant_table(
@@ -55,10 +57,7 @@ def fence_tenant_table(
     With `case_column` a context bound to one case sees only that case's rows. `grants` is what the processes'
     login may do.
     """
-    bound = ""
-    if case_column:
-        condition = ONE_CASE.format(column=case_column)
-        bound = f"CREATE POLICY one_case ON {table} AS RESTRICTIVE FOR SELECT USING ({condition});"
+    bound = one_case(table, case_column) if case_column else ""
     return f"""
     ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
     ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
@@ -69,13 +68,29 @@ def fence_tenant_table(
     """
 
 
+def one_case(table: str, column: str, *, or_shown: str = "false") -> str:
+    """The SQL that shows a context bound to one case that case's rows only, and lets it write no other case's.
+
+    Reading alone would not do: an UPDATE that reads no column is not held by policies for reading. Rows that say
+    nothing of any case may be written. `or_shown` is a condition under which a row is shown all the same.
+    """
+    same = ONE_CASE.format(column=column)
+    return f"""
+    CREATE POLICY one_case ON {table} AS RESTRICTIVE FOR SELECT USING ({same} OR {or_shown});
+    CREATE POLICY one_case_insert ON {table} AS RESTRICTIVE FOR INSERT WITH CHECK ({same} OR {column} IS NULL);
+    CREATE POLICY one_case_update ON {table} AS RESTRICTIVE FOR UPDATE USING ({same}) WITH CHECK ({same});
+    CREATE POLICY one_case_delete ON {table} AS RESTRICTIVE FOR DELETE USING ({same});
+    """
+
+
 def fence_shared_table(table: str, hub: str, *, grants: str = "SELECT, INSERT, UPDATE") -> str:
     """Like a tenant's table, but the hub's own rows may be read by all: the floor that every tenant stands on."""
+    read = f"{MINE} OR (tenant_id = '{hub}' AND {ANY_CONTEXT})"
     return f"""
     ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
     ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
     CREATE POLICY everyone ON {table} USING (true) WITH CHECK (true);
-    CREATE POLICY tenants_read ON {table} AS RESTRICTIVE FOR SELECT USING ({MINE} OR tenant_id = '{hub}');
+    CREATE POLICY tenants_read ON {table} AS RESTRICTIVE FOR SELECT USING ({read});
     CREATE POLICY tenants_insert ON {table} AS RESTRICTIVE FOR INSERT WITH CHECK ({MINE});
     CREATE POLICY tenants_update ON {table} AS RESTRICTIVE FOR UPDATE USING ({MINE}) WITH CHECK ({MINE});
     CREATE POLICY tenants_delete ON {table} AS RESTRICTIVE FOR DELETE USING ({MINE});

@@ -6,7 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.database import Base, TenantOwned
@@ -46,6 +54,8 @@ class Tenant(Base):
     name: Mapped[Text]
     short_name: Mapped[Text]
     about: Mapped[Text]
+    # Whose places it names them by: a folder of tenants/reference; without one, places are not checked.
+    country: Mapped[str | None]
     zone: Mapped[str]
     state: Mapped[str]
     # Days a citizen asked "is it solved?" may stay silent before the ticket closes as silent.
@@ -93,4 +103,62 @@ class AcrossUse(Base):
     tenants: Mapped[int]
 
 
-__all__ = ["AcrossUse", "Membership", "Tenant", "TenantOwned", "TenantState", "User", "one_of"]
+class ApiKey(TenantOwned, Base):
+    """One key by which a tenant's machines sign in; its secret is known to its holder alone.
+
+    The id is random and stands in the key itself. `addresses` are the ranges it may be used from; none means any.
+    """
+
+    __tablename__ = "api_keys"
+
+    name: Mapped[str]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    scopes: Mapped[list[str]]
+    addresses: Mapped[list[str]]
+    # Nobody: the system made it, for an operator on the command line.
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    # To the minute.
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    # The key that this one follows; a key has one successor at most.
+    replaces: Mapped[UUID | None]
+
+    __table_args__ = (
+        CheckConstraint("octet_length(digest) = 32", name="digest"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
+        ForeignKeyConstraint(["tenant_id", "replaces"], ["api_keys.tenant_id", "api_keys.id"]),
+        UniqueConstraint("id"),
+        UniqueConstraint("tenant_id", "replaces"),
+    )
+
+
+class RateCount(Base):
+    """How much of one quota was taken, under a digest of whom it is counted for; see `tenants.quotas`.
+
+    `number` counts the windows of the quota's span since 1970, `before` belongs to the window before it.
+    """
+
+    __tablename__ = "rate_counts"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    before: Mapped[int] = mapped_column(BigInteger)
+    taken: Mapped[int] = mapped_column(BigInteger)
+    # From then on no quota is affected by it.
+    over_at: Mapped[datetime]
+
+
+__all__ = [
+    "AcrossUse",
+    "ApiKey",
+    "Membership",
+    "RateCount",
+    "Tenant",
+    "TenantOwned",
+    "TenantState",
+    "User",
+    "one_of",
+]

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     CATALOGUE_WRITE = "catalogue:write"
     JOBS_RETRY = "jobs:retry"
     JOURNAL_READ = "journal:read"
+    KEYS_WRITE = "keys:write"
     MEMBERS_WRITE = "members:write"
     ROUTING_WRITE = "routing:write"
     SERVICE_LEVELS_WRITE = "service_levels:write"

@@ -45,6 +45,7 @@ class TenantDescription:
     short_name: Text
     about: Text
     zone: str
+    country: str | None = None
     silence_days: int = 14
     reopen_days: int = 30
 
@@ -64,6 +65,7 @@ def save_tenant(context: Context, description: TenantDescription) -> UUID:
         "short_name": description.short_name,
         "about": description.about,
         "zone": description.zone,
+        "country": description.country,
         "silence_days": description.silence_days,
         "reopen_days": description.reopen_days,
     }
@@ -98,15 +100,15 @@ def set_state(context: Context, tenant_id: UUID, state: TenantState) -> bool:
 
 
 def save_user(context: Context, *, user_name: str, name: Text) -> UUID:
-    """Make somebody known to the hub under a user name; gives their id, the same each time.
+    """Make somebody known to the hub under a user name, or change how they are called; gives their id.
 
-    Needs the hub's own context.
+    The id is the same each time. Needs the hub's own context.
     """
     context.demand(Permission.TENANTS_WRITE, HUB)
     context.session.execute(
         upsert(User)
         .values(id=new_id(), user_name=user_name, name=name, created_at=context.now)
-        .on_conflict_do_nothing(index_elements=["user_name"])
+        .on_conflict_do_update(index_elements=["user_name"], set_={"name": name}, where=User.name != name)
     )
     return context.session.scalars(select(User.id).where(User.user_name == user_name)).one()
 

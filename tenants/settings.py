@@ -81,3 +81,27 @@ class DatabaseSettings(BaseSettings):
         if value is None or value in set(ServerChoice):
             return value
         raise UnknownServerChoice(field="HUB_DATABASE", choice=value)
+
+
+class RateLimitSettings(BaseSettings):
+    """How many requests are answered in a span of time, per API key, tenant and network address."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_RATE_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    seconds: int = Field(default=60, ge=1, le=3600, description="The span, in seconds")
+    key_quota: int = Field(default=1_200, ge=1, description="Requests with one API key in a span")
+    tenant_quota: int = Field(
+        default=12_000, ge=1, description="Requests with all of a tenant's keys in a span"
+    )
+    address_quota: int = Field(
+        default=1_200,
+        ge=1,
+        description="Requests from one network address (of IPv6 from one /64) in a span",
+    )
+    pepper: SecretStr = Field(
+        validation_alias="HUB_KEY_PEPPER",
+        min_length=32,
+        description="The hub's pepper, mixed into the digests that addresses are counted under",
+    )

@@ -92,7 +92,7 @@ def upgrade() -> None:
     op.execute(
         fences.fence_hub_table(
             "tenants",
-            read="true",
+            read=fences.ANY_CONTEXT,
             insert=hub,
             update=f"{hub} OR id = ANY ((SELECT current_tenants())::uuid[])",
         )

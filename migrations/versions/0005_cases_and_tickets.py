@@ -267,21 +267,29 @@ def upgrade() -> None:
             grants="SELECT, INSERT",
         )
     )
+    op.execute(fences.one_case("case_tenants", "case_id"))
+    asked_for = "number = (SELECT current_number())"
     concerned = f"id = (SELECT current_case()) OR EXISTS (SELECT 1 FROM case_tenants c WHERE c.case_id = cases.id AND c.{fences.MINE})"
     op.execute(
         fences.fence_hub_table(
             "cases",
-            read=f"{concerned} OR number = (SELECT current_number())",
-            insert="true",
+            read=f"{concerned} OR {asked_for}",
+            insert=fences.ANY_CONTEXT,
             update=concerned,
         )
     )
-    op.execute(fences.fence_hub_table("case_keys", read=bound, insert=bound, update=bound))
+    op.execute(fences.one_case("cases", "id", or_shown=asked_for))
+    # Staff are bound to a case while they open it or hand it on; its keys stay the citizen's all the same.
+    not_staff = f"{bound} AND (SELECT current_actor()) IS NULL"
+    op.execute(fences.fence_hub_table("case_keys", read=not_staff, insert=bound, update=not_staff))
     shown = f"EXISTS (SELECT 1 FROM tickets t WHERE t.person_id = people.id AND t.{fences.MINE})"
     reporter = f"EXISTS (SELECT 1 FROM case_keys k WHERE k.person_id = people.id AND k.{bound})"
     known = "(SELECT current_contact()) IN (phone, email)"
     op.execute(
         fences.fence_hub_table(
-            "people", read=f"{shown} OR {reporter} OR {known}", insert="true", update=f"{shown} OR {reporter}"
+            "people",
+            read=f"{shown} OR {reporter} OR {known}",
+            insert=fences.ANY_CONTEXT,
+            update=f"{shown} OR {reporter}",
         )
     )

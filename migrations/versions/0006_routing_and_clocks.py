@@ -54,7 +54,9 @@ def upgrade() -> None:
         sa.Column("rules", postgresql.JSONB(), nullable=False),
         sa.Column("saved_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "jsonb_path_exists(rules, '$[last].catch_all')", name=op.f("ck_routing_rules_ends_with_catch_all")
+            "jsonb_typeof(rules) = 'array'"
+            """ AND jsonb_path_exists(rules, '$[last].catch_all ? (@.type() == "string")')""",
+            name=op.f("ck_routing_rules_ends_with_catch_all"),
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_routing_rules_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "version", name=op.f("pk_routing_rules")),
@@ -150,3 +152,4 @@ def upgrade() -> None:
         f" OR EXISTS (SELECT 1 FROM case_tenants c WHERE c.case_id = case_clocks.case_id AND c.{fences.MINE})"
     )
     op.execute(fences.fence_hub_table("case_clocks", read=concerned, insert=concerned, update=concerned))
+    op.execute(fences.one_case("case_clocks", "case_id"))
