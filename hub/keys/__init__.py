@@ -1,0 +1,1 @@
+"""API keys of a tenant: made, replaced, revoked, looked at."""
