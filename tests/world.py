@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -125,6 +125,18 @@ class World:
             clock=self.clock,
         ) as context:
             yield context
+
+
+@contextmanager
+def undone(unit_of_work: AbstractContextManager[Context]) -> Iterator[Context]:
+    """A unit of work of which nothing is kept, as after an exception in its midst."""
+    with suppress(_Undone), unit_of_work as context:
+        yield context
+        raise _Undone
+
+
+class _Undone(Exception):  # noqa: N818 - what becomes of the work
+    """Ends a unit of work."""
 
 
 def build_world(database: Database) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hub.catalogue.errors import UnknownService, UnknownTenant
 from hub.catalogue.models import Service
+from hub.codes import can_name, echoed
 from hub.vocabulary import Kind, Priority
 from tenants.context import Context
 from tenants.languages import Text
@@ -34,6 +35,8 @@ def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedServ
 
     Raises `UnknownService`, also for one it no longer offers.
     """
+    if not can_name(code):
+        raise UnknownService(field="service", code=echoed(code))
     row = context.session.scalar(
         select(Service).where(
             Service.tenant_id == tenant_id,
@@ -43,7 +46,7 @@ def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedServ
         )
     )
     if row is None:
-        raise UnknownService(field="service", code=code[:80])
+        raise UnknownService(field="service", code=echoed(code))
     return OfferedService(
         id=row.id,
         code=row.code,
@@ -61,9 +64,11 @@ def live_tenant(context: Context, code: str) -> UUID:
 
     Raises `UnknownTenant`, also for one that is preparing or suspended.
     """
+    if not can_name(code):
+        raise UnknownTenant(field="tenant", code=echoed(code))
     tenant_id = context.session.scalar(
         select(Tenant.id).where(Tenant.code == code, Tenant.state == TenantState.LIVE)
     )
     if tenant_id is None:
-        raise UnknownTenant(field="tenant", code=code[:80])
+        raise UnknownTenant(field="tenant", code=echoed(code))
     return tenant_id

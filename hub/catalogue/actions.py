@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.catalogue.errors import UnknownReference
 from hub.catalogue.models import Line, Service, ServiceClass, Stage, Team, TeamMember
+from hub.codes import can_name, echoed
 from hub.events import ServiceSaved
 from hub.forms.models import Form
 from hub.journal.actions import record
@@ -72,10 +73,24 @@ def add_to_team(context: Context, *, team_id: UUID, user_id: UUID) -> None:
     )
 
 
-def save_service(context: Context, service: ServiceDescription) -> UUID:
-    """Save a service of the context's tenant under its code; gives its id.
+def set_teams(context: Context, *, user_id: UUID, team_ids: Collection[UUID]) -> None:
+    """Let a member of the tenant be in these of its teams and in no other."""
+    for team_id in team_ids:
+        add_to_team(context, team_id=team_id, user_id=user_id)
+    context.session.execute(
+        delete(TeamMember).where(
+            TeamMember.tenant_id == context.tenant_id,
+            TeamMember.user_id == user_id,
+            TeamMember.team_id.not_in(team_ids),
+        )
+    )
 
-    Raises `UnknownReference` when its class, form or team is not the tenant's.
+
+def save_service(context: Context, service: ServiceDescription) -> UUID:
+    """Save a service of the context's tenant under its code, on offer again if it was retired; gives its id.
+
+    Saying what is already in force changes nothing. Raises `UnknownReference` when its class, form or team is not
+    the tenant's.
     """
     values: dict[str, Any] = {
         "kind": service.kind.value,
@@ -90,12 +105,36 @@ def save_service(context: Context, service: ServiceDescription) -> UUID:
         "life_events": list(service.life_events),
         "outside_codes": dict(service.outside_codes),
         "words": {language: list(words) for language, words in service.words.items()},
-        "saved_at": context.now,
         "retired_at": None,
     }
-    service_id = _save(context, Service, service.code, values)
+    present = context.session.scalar(
+        select(Service)
+        .where(Service.tenant_id == context.tenant_id, Service.code == service.code)
+        .execution_options(populate_existing=True)
+    )
+    if present is not None and all(getattr(present, name) == value for name, value in values.items()):
+        return present.id
+    service_id = _save(context, Service, service.code, {**values, "saved_at": context.now})
     record(context, ServiceSaved(tenant_id=context.tenant_id, service_id=service_id))
     return service_id
+
+
+def retire_services(context: Context, *, still_offered: Collection[str]) -> int:
+    """Stop offering every service but those with these codes; their tickets stay. Gives how many were retired."""
+    tenant_id = context.tenant_id
+    context.demand(Permission.CATALOGUE_WRITE, tenant_id)
+    retired = context.session.scalars(
+        update(Service)
+        .where(
+            Service.tenant_id == tenant_id, Service.retired_at.is_(None), Service.code.not_in(still_offered)
+        )
+        .values(retired_at=context.now, saved_at=context.now)
+        .returning(Service.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if retired:
+        record(context, *(ServiceSaved(tenant_id=tenant_id, service_id=each) for each in retired))
+    return len(retired)
 
 
 _NAMES = {
@@ -110,11 +149,13 @@ def _by_code(
 ) -> UUID | None:
     if code is None:
         return None
-    found = context.session.scalar(
-        select(table.id).where(table.tenant_id == context.tenant_id, table.code == code)
-    )
+    found: UUID | None = None
+    if can_name(code):
+        found = context.session.scalar(
+            select(table.id).where(table.tenant_id == context.tenant_id, table.code == code)
+        )
     if found is None:
-        raise UnknownReference(field=field_name, name=_NAMES[field_name], code=code)
+        raise UnknownReference(field=field_name, name=_NAMES[field_name], code=echoed(code))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -106,13 +107,13 @@ def read_answers(
     ]
 
 
-# A version of a form never changes.
+# By what is stored: a version that was rolled back comes again with other questions.
 _lock = Lock()
-_definitions: LRUCache[tuple[UUID, UUID, int], FormDefinition] = LRUCache(maxsize=2000)
+_definitions: LRUCache[tuple[UUID, UUID, int, str], FormDefinition] = LRUCache(maxsize=2000)
 
 
 def _definition(tenant_id: UUID, form_id: UUID, version: int, stored: dict[str, Any]) -> FormDefinition:
-    key = (tenant_id, form_id, version)
+    key = (tenant_id, form_id, version, json.dumps(stored, sort_keys=True))
     with _lock:
         definition = _definitions.get(key)
     if definition is None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, text, update
 
-from hub.events import ContactVerified, PeopleJoined
+from hub.events import ContactVerified, Event, PeopleJoined
 from hub.journal.actions import record
 from hub.people.contacts import read_email, read_phone
 from hub.people.errors import NameRefused
 from hub.people.models import Person
-from tenants.context import Context
+from tenants.context import Context, set_fence
 from tenants.errors import NotFound
 from tenants.ids import HUB, new_id
 from tenants.languages import Language
@@ -40,25 +41,26 @@ def remember(context: Context, reporter: Reporter) -> UUID:
     """
     phone = read_phone(reporter.phone) if reporter.phone else None
     email = read_email(reporter.email) if reporter.email else None
-    known = None
-    if phone and reporter.phone_verified:
-        known = _known_by(context, "phone", phone)
-    if known is None and email and reporter.email_verified:
-        known = _known_by(context, "email", email)
+    name = _read_name(reporter.name)
+    proved = {
+        "phone": phone if reporter.phone_verified else None,
+        "email": email if reporter.email_verified else None,
+    }
+    known = _known_by(context, proved)
     person_id = new_id()
     context.session.execute(
         insert(Person).values(
             id=person_id,
-            name=_read_name(reporter.name),
+            name=name,
             language=reporter.language.value,
             phone=phone,
-            phone_verified_at=context.now if phone and reporter.phone_verified else None,
+            phone_verified_at=context.now if proved["phone"] else None,
             email=email,
-            email_verified_at=context.now if email and reporter.email_verified else None,
-            joined_to=known,
+            email_verified_at=context.now if proved["email"] else None,
             created_at=context.now,
         )
     )
+    _join(context, known | {person_id})
     return person_id
 
 
@@ -68,31 +70,65 @@ def verify_contact(context: Context, person_id: UUID, contact: str) -> UUID:
     Gives the id of the person they turn out to be, which may be their own record.
     Raises `NotFound` for a person out of the context's sight or without that contact.
     """
-    person = context.session.get(Person, person_id)
-    value = getattr(person, contact, None) if contact in ("phone", "email") else None
-    if person is None or value is None:
-        raise NotFound(field=contact)
-    known = _known_by(context, contact, value)
-    joined = known if known not in (None, person_id) else None
+    person = context.session.get(Person, person_id, populate_existing=True)
+    value: str | None = getattr(person, contact) if person and contact in ("phone", "email") else None
+    if value is None:
+        raise NotFound(field=contact if contact in ("phone", "email") else "contact")
+    known = _known_by(context, {contact: value}) | {_person_behind(context, person_id)}
     context.session.execute(
         update(Person)
         .where(Person.id == person_id)
-        .values({f"{contact}_verified_at": context.now, "joined_to": joined or person.joined_to})
+        .values({f"{contact}_verified_at": context.now})
+        .execution_options(synchronize_session=False)
     )
-    tenant_id = next(iter(sorted(context.tenants)), HUB)
-    record(context, ContactVerified(tenant_id=tenant_id, person_id=person_id, contact=contact))
-    if joined is not None:
-        record(context, PeopleJoined(tenant_id=tenant_id, person_id=person_id, joined_to=joined))
-    return joined or person.joined_to or person_id
+    _record(context, ContactVerified(tenant_id=HUB, person_id=person_id, contact=contact))
+    return _join(context, known)
 
 
-def _known_by(context: Context, contact: str, value: str) -> UUID | None:
-    """The person known by a verified contact; whoever holds the exact contact may ask, one at a time."""
-    context.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"contact {value}", 19))))
-    known: UUID | None = context.session.execute(
-        text("SELECT person_of_contact(:contact, :value)"), {"contact": contact, "value": value}
-    ).scalar_one()
-    return known
+def _known_by(context: Context, contacts: Mapping[str, str | None]) -> set[UUID]:
+    """Who is known by verified contacts; whoever holds the exact contact may ask, one at a time."""
+    given = {contact: value for contact, value in contacts.items() if value is not None}
+    for value in sorted(given.values()):
+        context.session.execute(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(f"contact {value}", 19)))
+        )
+    known = {
+        context.session.execute(
+            text("SELECT person_of_contact(:contact, :value)"), {"contact": contact, "value": value}
+        ).scalar_one()
+        for contact, value in given.items()
+    }
+    return known - {None}
+
+
+def _join(context: Context, people: Set[UUID]) -> UUID:
+    """Make several people one; gives who is left.
+
+    The earlier one stays: whoever joins whom at the same moment elsewhere, nobody ends up behind themselves.
+    """
+    left = set(people)
+    while len(left) > 1:
+        kept, joining = sorted(left)[:2]
+        left.remove(joining)
+        if context.session.execute(
+            text("SELECT join_people(:joining, :kept)"), {"joining": joining, "kept": kept}
+        ).scalar_one():
+            _record(context, PeopleJoined(tenant_id=HUB, person_id=joining, joined_to=kept))
+        else:
+            # Joined to somebody else a moment ago: then it is they who are the same person too.
+            left.add(_person_behind(context, joining))
+    return left.pop()
+
+
+def _person_behind(context: Context, person_id: UUID) -> UUID:
+    found: UUID = context.session.execute(text("SELECT person_behind(:id)"), {"id": person_id}).scalar_one()
+    return found
+
+
+def _record(context: Context, fact: Event) -> None:
+    """Write a fact into the hub's own journal: a tenant's would tell who stays confidential, and where else they ask."""
+    record(set_fence(replace(context, tenants=context.tenants | {HUB})), fact)
+    set_fence(context)
 
 
 def _read_name(name: str | None) -> str | None:

@@ -31,12 +31,12 @@ class Person(Base):
         Index(
             "ix_people_verified_phone",
             "phone",
-            postgresql_where=text("phone_verified_at IS NOT NULL AND joined_to IS NULL"),
+            postgresql_where=text("phone_verified_at IS NOT NULL"),
         ),
         Index(
             "ix_people_verified_email",
             "email",
-            postgresql_where=text("email_verified_at IS NOT NULL AND joined_to IS NULL"),
+            postgresql_where=text("email_verified_at IS NOT NULL"),
         ),
         Index(None, "joined_to"),
     )

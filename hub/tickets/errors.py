@@ -76,17 +76,26 @@ class WrongNumber(Refusal):
 
 
 class WrongKey(Refusal):
-    """Number and PIN, or the link, open no case; which of them is wrong is not said."""
+    """Number and PIN open no case; which of them is wrong is not said."""
 
     says = Text(ar="رقم الحالة والرقم السري لا يتطابقان.", en="The case number and the PIN do not match.")
+
+
+class WrongLink(Refusal):
+    """The link opens no case: cut off in copying, or never one."""
+
+    says = Text(
+        ar="هذا الرابط لا يفتح أي حالة. انسخه كاملًا كما وصلك، أو استخدم رقم الحالة والرقم السري.",
+        en="This link opens no case. Copy the whole link as you received it, or use the case number and the PIN.",
+    )
 
 
 class Throttled(Refusal):
     """Too many wrong PINs: no further one is looked at for a while."""
 
     says = Text(
-        ar="محاولات خاطئة كثيرة. أعد المحاولة بعد {minutes} دقيقة.",
-        en="Too many wrong attempts. Try again in {minutes} minutes.",
+        ar="محاولات خاطئة كثيرة. عدد الدقائق المتبقية قبل إعادة المحاولة: {minutes}.",
+        en="Too many wrong attempts. Minutes until you can try again: {minutes}.",
     )
 
 

@@ -182,5 +182,10 @@ MOVES: dict[MoveName, Move] = {
 
 
 def is_at_work(status: Status, waiting_on: WaitingOn | None) -> bool:
-    """Whether the next step is not the citizen's: the time counts against government, waiting for others included."""
-    return status in AT_WORK or (status is Status.WAITING and waiting_on is WaitingOn.EXTERNAL)
+    """Whether the next step is not the citizen's: the time counts against government.
+
+    Waiting for others is no excuse towards the citizen, nor is following another ticket: nobody asked them anything.
+    """
+    return status in AT_WORK | {Status.DUPLICATE} or (
+        status is Status.WAITING and waiting_on is WaitingOn.EXTERNAL
+    )

@@ -68,8 +68,23 @@ class CaseKey(Base):
     confidential: Mapped[bool]
     pin_digest: Mapped[bytes] = mapped_column(LargeBinary)
     secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class KeyAttempts(Base):
+    """Wrong PINs tried for one number, whether or not a case has it: the throttle must not tell which do.
+
+    The hub's own rows (`tenant_id` is the hub's), kept until `forgotten_at`.
+    """
+
+    __tablename__ = "key_attempts"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "tenant_id", "forgotten_at"),)
 
 
 class Ticket(TenantOwned, Base):

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import case as case_when
 from sqlalchemy import update
 
-from hub.events import CaseClosed, CaseReopened, CaseRested, CaseTakenUp, Event
+from hub.events import CaseClosed, CaseReopened, CaseRested, CaseTakenUp, Event, NoteAdded
 from hub.journal.actions import record
 from hub.journal.queries import facts_of_ticket
 from hub.journal.words import named
 from hub.tickets.errors import CaseIsClosed, MoveNotAllowed, StaleVersion
 from hub.tickets.lifecycle import ENDED, MOVES, Move, MoveName, Status, WaitingOn, is_at_work
 from hub.tickets.models import Case, Ticket
-from hub.tickets.words import MOVE_NAMES, STATUS_NAMES
-from tenants.context import ActorKind, Context
-from tenants.errors import NotAllowed
+from hub.tickets.words import MOVE_NAMES, NO_SUCH_VERSION, STATUS_NAMES, WORKED_ON
+from tenants.context import ActorKind, Context, set_fence
+from tenants.errors import NotAllowed, Refusal
 
 
 class Subject(TypedDict):
@@ -48,14 +50,8 @@ def make_move(
     the new version, followed by what the move means for the case as a whole.
     Raises `NotAllowed`, `StaleVersion`, `CaseIsClosed` or `MoveNotAllowed`; then nothing is changed.
     """
-    move = MOVES[name]
-    demand_caller(context, move, ticket)
-    demand_version(context, ticket, version)
+    move = demand_move(context, ticket, version, name)
     status = Status(ticket.status)
-    if status not in move.origins:
-        if status in ENDED:
-            raise CaseIsClosed(field="ticket")
-        raise MoveNotAllowed(field="ticket", move=MOVE_NAMES[name], status=STATUS_NAMES[status])
     target = move.to or status
     new_version = change_ticket(
         context, ticket, version, status=target.value, waiting_on=waiting_on and waiting_on.value, **values
@@ -70,6 +66,21 @@ def make_move(
         at_work=is_at_work(target, waiting_on) - before,
     )
     return new_version
+
+
+def demand_move(context: Context, ticket: Ticket, version: int, name: MoveName) -> Move:
+    """Go on only if this caller may make this move on the ticket as it is now and as they looked at it; gives the move.
+
+    For acts that write something beside the move, before they do. Raises what `make_move` raises.
+    """
+    move, status = MOVES[name], Status(ticket.status)
+    demand_caller(context, move, ticket)
+    demand_version(context, ticket, version)
+    if status not in move.origins:
+        if status in ENDED:
+            raise CaseIsClosed(field="ticket")
+        raise MoveNotAllowed(field="ticket", move=MOVE_NAMES[name], status=STATUS_NAMES[status])
+    return move
 
 
 def demand_caller(context: Context, move: Move, ticket: Ticket) -> None:
@@ -93,8 +104,7 @@ def demand_version(context: Context, ticket: Ticket, version: int) -> None:
     Raises `StaleVersion`, naming what has happened since.
     """
     if ticket.version != version:
-        facts = facts_of_ticket(context, ticket.tenant_id, ticket.id, after_version=version)
-        raise StaleVersion(field="version", changes=named(fact.kind for fact in facts))
+        raise _stale(context, ticket, version)
 
 
 def change_ticket(context: Context, ticket: Ticket, version: int, **values: Any) -> int:
@@ -109,9 +119,34 @@ def change_ticket(context: Context, ticket: Ticket, version: int, **values: Any)
         .execution_options(synchronize_session=False)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
-        facts = facts_of_ticket(context, ticket.tenant_id, ticket.id, after_version=version)
-        raise StaleVersion(field="version", changes=named(fact.kind for fact in facts))
+        raise _stale(context, ticket, version)
     return version + 1
+
+
+def _stale(context: Context, ticket: Ticket, version: int) -> StaleVersion:
+    if not 1 <= version <= ticket.version:
+        return StaleVersion(field="version", changes=NO_SUCH_VERSION)
+    since = facts_of_ticket(context, ticket.tenant_id, ticket.id, after_version=version)
+    kinds = [fact.kind for fact in since]
+    if context.actor.kind is ActorKind.CITIZEN and NoteAdded.kind in kinds:
+        # What staff write for each other is not even hinted at.
+        kinds = [kind for kind in kinds if kind != NoteAdded.kind]
+    return StaleVersion(field="version", changes=named(kinds) if kinds else WORKED_ON)
+
+
+@contextmanager
+def reaching(context: Context, case_id: UUID, *more_tenants: UUID) -> Iterator[Context]:
+    """The unit of work bound to one case, and joined by more tenants of it, for the length of a block.
+
+    Afterwards the database shows what the context itself may see again, also to a caller who takes a refusal and
+    goes on with something else.
+    """
+    try:
+        yield context.reaching(case_id, *more_tenants)
+    except Refusal:
+        set_fence(context)
+        raise
+    set_fence(context)
 
 
 def count_on_case(

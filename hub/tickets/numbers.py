@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from uuid import UUID
+
+from hub.digits import latin_digits
+from hub.tickets.errors import WrongNumber
 
 _DIGITS = 9
 _GROUPS = (3, 3, 4)
 PIN_DIGITS = 6
+_LONGEST_TYPED = 60
+
+# What comes along when a number is typed, dictated or copied: blanks, hyphens and dashes, and the invisible marks
+# that keep digits in place within Arabic text. The overrides U+202D and U+202E, which show digits in another order
+# than they stand in, are not among them.
+_AROUND_DIGITS = re.compile(r"[\s\-\u2010-\u2015\u2212\u200b-\u200f\u061c\u202a-\u202c\u2066-\u2069\ufeff]+")
 
 # The quasigroup of H. M. Damm (dissertation, Marburg 2004): finds every wrong digit and every swap of neighbours.
 _DAMM = (
@@ -41,6 +51,17 @@ def is_number(digits: str) -> bool:
         and digits[0] != "0"
         and _remainder(digits) == 0
     )
+
+
+def read_number(typed: str) -> str:
+    """A case number as somebody typed it, in Arabic, Persian or Latin digits, as its ten Latin digits.
+
+    Raises `WrongNumber` for a slip and for what is no number at all.
+    """
+    digits = _AROUND_DIGITS.sub("", latin_digits(typed)) if len(typed) <= _LONGEST_TYPED else ""
+    if not is_number(digits):
+        raise WrongNumber(field="number")
+    return digits
 
 
 def grouped(number: str) -> str:

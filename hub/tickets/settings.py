@@ -24,6 +24,9 @@ class KeySettings(BaseSettings):
         description="Seconds of waiting after the free attempts; doubles with each wrong PIN",
     )
     longest_wait_seconds: float = Field(default=86400, gt=0, description="The longest waiting, in seconds")
+    forgotten_after_seconds: float = Field(
+        default=604800, gt=0, description="Seconds without an attempt after which wrong PINs are forgotten"
+    )
 
 
 @lru_cache(maxsize=1)

@@ -20,6 +20,10 @@ STATUS_NAMES: dict[Status, Text] = {
     Status.REOPENED: Text(ar="معاد فتحها", en="reopened"),
 }
 
+NO_SUCH_VERSION = Text(ar="لا توجد نسخة بهذا الرقم", en="there is no version of this number")
+WORKED_ON = Text(ar="عملت الجهة عليها", en="the body worked on it")
+WAITING_OUTSIDE = Text(ar="في انتظار جهة خارجية", en="waiting for somebody outside")
+
 MOVE_NAMES: dict[MoveName, Text] = {
     MoveName.FORWARD: Text(ar="إحالة", en="forward"),
     MoveName.ARCHIVE: Text(ar="حفظ", en="archive"),

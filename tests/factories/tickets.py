@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
+from hub.journal.models import Fact
 from hub.people.actions import Reporter
 from hub.tickets import actions
 from hub.tickets.access import ticket_for
 from hub.tickets.actions import Opened
-from hub.tickets.models import Ticket
+from hub.tickets.models import Case, Entry, Ticket
 from hub.vocabulary import Channel
 from tests.world import Agency, World
 
@@ -60,4 +63,61 @@ def resolve(world: World, opened: Opened, agency: Agency | None = None) -> int:
     with world.as_staff(where) as context:
         return actions.resolve(
             context, opened.ticket_id, ticket_for(context, opened.ticket_id).version, resolution="أُصلحت"
+        )
+
+
+def version_of(world: World, opened: Opened, agency: Agency | None = None) -> int:
+    """The version of a case's first ticket as it is now."""
+    return ticket_of(world, opened, agency).version
+
+
+def case_of(world: World, opened: Opened) -> Case:
+    """A case as it is now."""
+    with world.as_system(world.water, world.tax) as context:
+        return context.session.get_one(Case, opened.case_id)
+
+
+def tickets_of(world: World, opened: Opened) -> list[Ticket]:
+    """All tickets of a case, in every tenant, oldest first."""
+    with world.as_system(world.water, world.tax) as context:
+        both = (world.water.id, world.tax.id)
+        return list(
+            context.session.scalars(
+                select(Ticket)
+                .where(Ticket.tenant_id.in_(both), Ticket.case_id == opened.case_id)
+                .order_by(Ticket.id)
+            )
+        )
+
+
+def facts_of(world: World, opened: Opened) -> list[Fact]:
+    """What the journal says of a case in every tenant, in the order written; clocks aside, which go their own way."""
+    with world.as_system(world.water, world.tax) as context:
+        both = (world.water.id, world.tax.id)
+        return list(
+            context.session.scalars(
+                select(Fact)
+                .where(
+                    Fact.tenant_id.in_(both), Fact.case_id == opened.case_id, Fact.kind.not_like("clock.%")
+                )
+                .order_by(Fact.id)
+            )
+        )
+
+
+def kinds_of(world: World, opened: Opened) -> list[str]:
+    """The kinds of fact in a case's journal, in the order written."""
+    return [fact.kind for fact in facts_of(world, opened)]
+
+
+def entries_of(world: World, opened: Opened, agency: Agency | None = None) -> list[Entry]:
+    """What is written on a case's tickets in one tenant, oldest first."""
+    where = agency or world.water
+    with world.as_system(where) as context:
+        return list(
+            context.session.scalars(
+                select(Entry)
+                .where(Entry.tenant_id == where.id, Entry.case_id == opened.case_id)
+                .order_by(Entry.id)
+            )
         )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from hub.events import TicketClosed, TicketReopened, TicketResolved, TicketWithdrawn
 from hub.tickets.access import ticket_for
-from hub.tickets.errors import TooLateToReopen
-from hub.tickets.lifecycle import Closure, MoveName
+from hub.tickets.errors import MoveNotAllowed, TooLateToReopen
+from hub.tickets.lifecycle import Closure, MoveName, WaitingOn
 from hub.tickets.models import Ticket
-from hub.tickets.moving import make_move, subject_of
+from hub.tickets.moving import demand_move, make_move, subject_of
 from hub.tickets.texts import read_optional_text, read_text
+from hub.tickets.words import MOVE_NAMES, WAITING_OUTSIDE
 from tenants.context import Context
 from tenants.models import Tenant
 
@@ -39,14 +40,11 @@ def close_unreachable(context: Context, ticket_id: UUID, version: int, *, reason
     """Close a ticket whose citizen cannot be reached, saying what was tried; gives the new version."""
     ticket = ticket_for(context, ticket_id)
     why = read_text("reason", reason)
-    return _close(
-        context,
-        ticket,
-        version,
-        MoveName.CLOSE_UNREACHABLE,
-        Closure.UNREACHABLE,
-        resolution=ticket.resolution or why,
-    )
+    demand_move(context, ticket, version, MoveName.CLOSE_UNREACHABLE)
+    if ticket.waiting_on == WaitingOn.EXTERNAL:
+        move = MOVE_NAMES[MoveName.CLOSE_UNREACHABLE]
+        raise MoveNotAllowed(field="ticket", move=move, status=WAITING_OUTSIDE)
+    return _close(context, ticket, version, MoveName.CLOSE_UNREACHABLE, Closure.UNREACHABLE, reason=why)
 
 
 def reopen(context: Context, ticket_id: UUID, version: int, *, reason: str) -> int:
@@ -57,10 +55,12 @@ def reopen(context: Context, ticket_id: UUID, version: int, *, reason: str) -> i
     """
     ticket = ticket_for(context, ticket_id)
     why = read_text("reason", reason)
+    demand_move(context, ticket, version, MoveName.REOPEN)
     if ticket.closed_at is not None:
-        until = ticket.closed_at + timedelta(days=_tenant(context, ticket).reopen_days)
+        tenant = _tenant(context, ticket)
+        until = ticket.closed_at + timedelta(days=tenant.reopen_days)
         if context.now > until:
-            raise TooLateToReopen(field="ticket", until=f"{until:%Y-%m-%d}")
+            raise TooLateToReopen(field="ticket", until=f"{until.astimezone(ZoneInfo(tenant.zone)):%Y-%m-%d}")
     event = TicketReopened(**subject_of(ticket), reason=why)
     return make_move(
         context,
@@ -108,8 +108,10 @@ def close_after_silence(context: Context, *, limit: int = 200) -> int:
         .order_by(Ticket.silent_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
-    for ticket in silent:
+    # In the order of their cases: two sweepers that hold tickets of the same cases do not wait for each other.
+    for ticket in sorted(silent, key=lambda each: each.case_id):
         _close(context, ticket, ticket.version, MoveName.CLOSE_SILENT, Closure.SILENT)
     return len(silent)
 
@@ -141,13 +143,19 @@ def _close(
     move: MoveName,
     closure: Closure,
     *,
-    resolution: str | None = None,
+    reason: str | None = None,
 ) -> int:
-    values: dict[str, Any] = {"closure": closure.value, "closed_at": context.now}
-    if resolution is not None:
-        values["resolution"] = resolution
-    event = TicketClosed(**subject_of(ticket), closure=closure.value)
-    return make_move(context, ticket, version, move, event, silent_at=None, **values)
+    event = TicketClosed(**subject_of(ticket), closure=closure.value, reason=reason)
+    return make_move(
+        context,
+        ticket,
+        version,
+        move,
+        event,
+        silent_at=None,
+        closure=closure.value,
+        closed_at=context.now,
+    )
 
 
 def _tenant(context: Context, ticket: Ticket) -> Tenant:

@@ -16,13 +16,15 @@ from hub.tickets.access import ticket_for
 from hub.tickets.actions.opening import insert_ticket
 from hub.tickets.errors import AlreadyConcerned, CaseIsClosed, SameTenant
 from hub.tickets.lifecycle import ENDED, MOVES, MoveName, Status
-from hub.tickets.models import CaseTenant, Ticket
+from hub.tickets.models import Case, CaseTenant, Ticket
 from hub.tickets.moving import (
     change_ticket,
     count_on_case,
     demand_caller,
+    demand_move,
     demand_version,
     make_move,
+    reaching,
     subject_of,
 )
 from hub.tickets.texts import read_text
@@ -37,21 +39,16 @@ def transfer(
     The case number, the story and the citizen's clock go on; gives the new ticket's id. `tenant` and `service` are
     codes. Raises `SameTenant`, `AlreadyConcerned`, `UnknownService`, `NotFound` and the refusals of moves.
     """
-    ticket = ticket_for(context, ticket_id)
+    ticket = ticket_for(context, ticket_id, held=True)
     why = read_text("reason", reason)
-    demand_caller(context, MOVES[MoveName.TRANSFER], ticket)
-    demand_version(context, ticket, version)
-    wide, opened = _open_elsewhere(context, ticket, tenant, service)
-    event = TicketTransferred(
-        **subject_of(ticket),
-        to_tenant=opened.tenant_id,
-        to_ticket=opened.ticket_id,
-        reason=why,
-    )
-    make_move(
-        wide, ticket, version, MoveName.TRANSFER, event, closed_at=context.now, handed_on_to=opened.ticket_id
-    )
-    return opened.ticket_id
+    demand_move(context, ticket, version, MoveName.TRANSFER)
+    other = _other_tenant(context, ticket, tenant)
+    carried = _carried_answers(context, ticket)
+    with reaching(context, ticket.case_id, other) as wide:
+        new_id = _open_elsewhere(wide, ticket, other, service, carried)
+        event = TicketTransferred(**subject_of(ticket), to_tenant=other, to_ticket=new_id, reason=why)
+        make_move(wide, ticket, version, MoveName.TRANSFER, event, closed_at=context.now, handed_on_to=new_id)
+    return new_id
 
 
 def add_tenant(
@@ -61,42 +58,34 @@ def add_tenant(
 
     Raises what `transfer` raises, and `CaseIsClosed`.
     """
-    ticket = ticket_for(context, ticket_id)
+    ticket = ticket_for(context, ticket_id, held=True)
     why = read_text("reason", reason)
     demand_caller(context, MOVES[MoveName.TRANSFER], ticket)
     demand_version(context, ticket, version)
     if Status(ticket.status) in ENDED:
         raise CaseIsClosed(field="ticket")
-    wide, opened = _open_elsewhere(context, ticket, tenant, service)
-    new_version = change_ticket(wide, ticket, version)
-    record(
-        wide,
-        TenantAdded(
-            **subject_of(ticket),
-            version=new_version,
-            to_tenant=opened.tenant_id,
-            to_ticket=opened.ticket_id,
-            reason=why,
-        ),
-    )
-    return opened.ticket_id
+    other = _other_tenant(context, ticket, tenant)
+    carried = _carried_answers(context, ticket)
+    with reaching(context, ticket.case_id, other) as wide:
+        new_id = _open_elsewhere(wide, ticket, other, service, carried)
+        event = TenantAdded(**subject_of(ticket), to_tenant=other, to_ticket=new_id, reason=why)
+        record(wide, event.at_version(change_ticket(wide, ticket, version)))
+    return new_id
 
 
-class _OpenedElsewhere:
-    def __init__(self, tenant_id: UUID, ticket_id: UUID) -> None:
-        self.tenant_id = tenant_id
-        self.ticket_id = ticket_id
+def _other_tenant(context: Context, ticket: Ticket, code: str) -> UUID:
+    other = live_tenant(context, code)
+    if other == ticket.tenant_id:
+        raise SameTenant(field="tenant")
+    return other
 
 
 def _open_elsewhere(
-    context: Context, ticket: Ticket, tenant: str, service: str
-) -> tuple[Context, _OpenedElsewhere]:
-    other = live_tenant(context, tenant)
-    if other == ticket.tenant_id:
-        raise SameTenant(field="tenant")
-    carried = _carried_answers(context, ticket)
-    wide = context.reaching(ticket.case_id, other)
+    wide: Context, ticket: Ticket, other: UUID, service: str, carried: list[Any] | None
+) -> UUID:
     offered = service_offered(wide, other, service)
+    # Two bodies may bring in the same third one at once: the case is held while its tickets are looked at.
+    wide.session.execute(select(Case.id).where(Case.id == ticket.case_id).with_for_update())
     if wide.session.scalar(
         select(
             exists().where(
@@ -114,7 +103,7 @@ def _open_elsewhere(
     )
     opened = insert_ticket(wide, other, offered, _copied(ticket, offered, carried))
     count_on_case(wide, other, ticket.case_id, open_tickets=1, at_work=1)
-    return wide, _OpenedElsewhere(other, opened)
+    return opened
 
 
 def _copied(ticket: Ticket, offered: OfferedService, carried: list[Any] | None) -> dict[str, Any]:

@@ -22,8 +22,10 @@ def join(context: Context, ticket_id: UUID, version: int, *, main_ticket: UUID) 
     The main ticket must be open and follow none itself. Tickets that followed this one follow the main one too.
     Raises `NotItsOwnDuplicate` beside the refusals of moves.
     """
-    ticket = ticket_for(context, ticket_id)
-    main = ticket_for(context, main_ticket)
+    for each, name in sorted([(ticket_id, "ticket"), (main_ticket, "main_ticket")]):
+        # Held, so that the main ticket cannot end unseen; in one order, so that no two joins wait for each other.
+        ticket_for(context, each, held=True, field=name)
+    ticket, main = ticket_for(context, ticket_id), ticket_for(context, main_ticket)
     if (
         main.id == ticket.id
         or main.tenant_id != ticket.tenant_id
@@ -32,8 +34,8 @@ def join(context: Context, ticket_id: UUID, version: int, *, main_ticket: UUID) 
         raise NotItsOwnDuplicate(field="main_ticket")
     new_version = _follow(context, ticket, version, main.id)
     for follower in _followers(context, ticket.tenant_id, ticket.id):
-        release(context, follower.id, follower.version)
-        _follow(context, ticket_for(context, follower.id), follower.version + 1, main.id)
+        released = release(context, follower.id, follower.version)
+        _follow(context, ticket_for(context, follower.id), released, main.id)
     return new_version
 
 
@@ -53,8 +55,8 @@ def settle_duplicates(context: Context, tenant_id: UUID, main_id: UUID) -> int:
     main = ticket_for(context, main_id)
     settled = 0
     for ticket in _followers(context, tenant_id, main_id):
-        if Status(main.status) in {Status.RESOLVED, Status.CLOSED}:
-            resolve_as_main(context, ticket, main.resolution or "")
+        if Status(main.status) in {Status.RESOLVED, Status.CLOSED} and main.resolution is not None:
+            resolve_as_main(context, ticket, main.resolution)
         elif Status(main.status) in ENDED | {Status.DUPLICATE}:
             release(context, ticket.id, ticket.version)
         else:
@@ -78,7 +80,8 @@ def _followers(context: Context, tenant_id: UUID, main_id: UUID) -> list[Ticket]
                 Ticket.main_ticket_id == main_id,
                 Ticket.status == Status.DUPLICATE,
             )
-            .order_by(Ticket.id)
+            .order_by(Ticket.case_id, Ticket.id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     )

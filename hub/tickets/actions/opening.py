@@ -18,6 +18,7 @@ from hub.people.actions import Reporter, remember
 from hub.tickets.errors import BadPlace, ConfidentialNotOffered
 from hub.tickets.lifecycle import Status
 from hub.tickets.models import Case, CaseKey, CaseTenant, Ticket
+from hub.tickets.moving import reaching
 from hub.tickets.numbers import new_number, new_pin, new_secret, pin_digest, secret_digest
 from hub.tickets.settings import key_settings
 from hub.tickets.texts import read_optional_text, read_text
@@ -102,41 +103,40 @@ def open_case(
     given = checked_answers(context, tenant_id, offered.form_id, answers)
     spoken = language or context.language
     words = read_text("description", description)
+    about = read_optional_text("subject", subject, longest=_SUBJECT)
     where = place.checked() if place else _place_answered(given.answers)
     case_id = new_id()
-    context = context.reaching(case_id)
-    person_id = remember(context, reporter) if reporter else None
-    number = _insert_case(context, case_id, channel, spoken)
-    context.session.execute(insert(CaseTenant).values(tenant_id=tenant_id, case_id=case_id))
-    pin, secret = new_pin(), new_secret()
-    context.session.execute(
-        insert(CaseKey).values(
-            case_id=case_id,
-            person_id=person_id,
-            confidential=confidential,
-            pin_digest=pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
-            secret_digest=secret_digest(secret),
-            failures=0,
+    with reaching(context, case_id) as bound:
+        person_id = remember(bound, reporter) if reporter else None
+        number = _insert_case(bound, case_id, channel, spoken)
+        bound.session.execute(insert(CaseTenant).values(tenant_id=tenant_id, case_id=case_id))
+        pin, secret = new_pin(), new_secret()
+        bound.session.execute(
+            insert(CaseKey).values(
+                case_id=case_id,
+                person_id=person_id,
+                confidential=confidential,
+                pin_digest=pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
+                secret_digest=secret_digest(secret),
+            )
         )
-    )
-    ticket = {
-        "case_id": case_id,
-        "case_number": number,
-        "person_id": None if confidential else person_id,
-        "confidential": confidential,
-        "priority": (priority or offered.priority).value,
-        "channel": channel.value,
-        "language": spoken.value,
-        "subject": read_optional_text("subject", subject, longest=_SUBJECT)
-        or offered.name.in_language(spoken),
-        "description": words,
-        "form_id": offered.form_id,
-        "form_version": given.version,
-        "answers": given.answers,
-        **place_columns(where),
-    }
-    record(context, CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value))
-    ticket_id = insert_ticket(context, tenant_id, offered, ticket)
+        ticket = {
+            "case_id": case_id,
+            "case_number": number,
+            "person_id": None if confidential else person_id,
+            "confidential": confidential,
+            "priority": (priority or offered.priority).value,
+            "channel": channel.value,
+            "language": spoken.value,
+            "subject": about or offered.name.in_language(spoken),
+            "description": words,
+            "form_id": offered.form_id,
+            "form_version": given.version,
+            "answers": given.answers,
+            **place_columns(where),
+        }
+        record(bound, CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value))
+        ticket_id = insert_ticket(bound, tenant_id, offered, ticket)
     return Opened(case_id=case_id, ticket_id=ticket_id, number=number, pin=pin, secret=secret)
 
 
@@ -209,6 +209,7 @@ def _insert_case(context: Context, case_id: UUID, channel: Channel, language: La
 
 def _place_answered(answers: Mapping[str, Any] | None) -> Place | None:
     for answer in (answers or {}).values():
-        if isinstance(answer, dict) and "latitude" in answer:
+        # Of all kinds of question only a place is answered by an object.
+        if isinstance(answer, dict):
             return Place(**answer).checked()
     return None

@@ -9,11 +9,12 @@ from sqlalchemy import insert, select
 from hub.events import Event, InformationAdded, NoteAdded, QuestionAnswered, QuestionAsked, ReplySent
 from hub.journal.actions import record
 from hub.tickets.access import ticket_for
-from hub.tickets.errors import CaseIsClosed
+from hub.tickets.errors import CaseIsClosed, MoveNotAllowed
 from hub.tickets.lifecycle import ENDED, MoveName, Status, WaitingOn
 from hub.tickets.models import Entry, EntryKind, Ticket
-from hub.tickets.moving import change_ticket, demand_version, make_move, subject_of
+from hub.tickets.moving import change_ticket, demand_move, demand_version, make_move, subject_of
 from hub.tickets.texts import read_text
+from hub.tickets.words import MOVE_NAMES, WAITING_OUTSIDE
 from tenants.context import ActorKind, Context
 from tenants.errors import NotAllowed
 from tenants.ids import new_id
@@ -48,6 +49,7 @@ def reply(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
 def ask(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
     """Ask the citizen and stop the tenant's clocks until the answer; gives the new version."""
     ticket = ticket_for(context, ticket_id)
+    demand_move(context, ticket, version, MoveName.ASK)
     entry_id = _write(context, ticket, EntryKind.QUESTION, text)
     return make_move(
         context,
@@ -63,8 +65,9 @@ def ask(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
 def answer(context: Context, ticket_id: UUID, version: int, *, text: str) -> int:
     """The citizen answers the question a ticket waits for; the clocks go on; gives the new version."""
     ticket = ticket_for(context, ticket_id)
+    demand_move(context, ticket, version, MoveName.ANSWER)
     if ticket.waiting_on == WaitingOn.EXTERNAL:
-        raise NotAllowed()
+        raise MoveNotAllowed(field="ticket", move=MOVE_NAMES[MoveName.ANSWER], status=WAITING_OUTSIDE)
     question_id = context.session.scalar(
         select(Entry.id)
         .where(

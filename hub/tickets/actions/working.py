@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from hub.catalogue.models import Stage, Team, TeamMember
+from hub.codes import can_name, echoed
 from hub.events import (
     PriorityChanged,
     StageEntered,
@@ -35,9 +36,11 @@ def assign(
     """
     ticket = ticket_for(context, ticket_id)
     session = context.session
-    team_id = session.scalar(select(Team.id).where(Team.tenant_id == ticket.tenant_id, Team.code == team))
-    if team_id is None:
-        raise UnknownTeam(field="team", code=team)
+    team_id = can_name(team) and session.scalar(
+        select(Team.id).where(Team.tenant_id == ticket.tenant_id, Team.code == team)
+    )
+    if not team_id:
+        raise UnknownTeam(field="team", code=echoed(team))
     if assignee is not None and not session.scalar(
         select(
             exists().where(
@@ -71,8 +74,8 @@ def enter_stage(context: Context, ticket_id: UUID, version: int, *, stage: str) 
     Raises `UnknownStage` beside the refusals of moves.
     """
     ticket = ticket_for(context, ticket_id)
-    if context.session.get(Stage, (ticket.tenant_id, stage)) is None:
-        raise UnknownStage(field="stage", code=stage)
+    if not can_name(stage) or context.session.get(Stage, (ticket.tenant_id, stage)) is None:
+        raise UnknownStage(field="stage", code=echoed(stage))
     event = StageEntered(**subject_of(ticket), stage=stage)
     return make_move(context, ticket, version, MoveName.ENTER_STAGE, event, stage=stage)
 
