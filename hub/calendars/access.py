@@ -47,10 +47,12 @@ def calendar_in_force(context: Context, tenant_id: UUID, calendar_id: UUID) -> C
 
 
 def calendar_version(context: Context, tenant_id: UUID, calendar_id: UUID, version: int) -> CalendarInForce:
-    """A calendar as it was in one version, for explaining a deadline counted on it.
+    """A calendar of the context's or of the hub's as it was in one version, for explaining a deadline counted on it.
 
     Raises `NotFound`.
     """
+    if tenant_id not in context.tenants | {HUB}:
+        raise NotFound(field="calendar")
     row = context.session.get(CalendarVersion, (tenant_id, calendar_id, version))
     return _read(row)
 

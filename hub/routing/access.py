@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
 from cachetools import LRUCache
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, String, cast, func, literal_column, select
 
 from hub.catalogue.models import Service, Team
 from hub.forms.access import form_in_force
+from hub.forms.models import Form
 from hub.forms.shape import QuestionKind
-from hub.routing.conditions import Known, KnownQuestion, KnownService
+from hub.reference import cities, governorates
+from hub.routing.conditions import Known, KnownDistrict, KnownQuestion, KnownService
 from hub.routing.models import RoutingRules
 from hub.routing.rules import RuleSet, parse_rules
 from tenants.context import Context
 from tenants.languages import Text
+from tenants.models import Tenant
 
 
 def rules_in_force(context: Context, tenant_id: UUID) -> RuleSet:
     """The rules of a tenant of the context; a tenant has some from its provisioning on."""
-    newest = select(func.max(Service.saved_at)).where(Service.tenant_id == tenant_id).scalar_subquery()
     row = context.session.execute(
-        select(RoutingRules.version, RoutingRules.rules, newest.label("services_saved_at"))
+        select(
+            RoutingRules.rules,
+            cast(literal_column("routing_rules.xmin"), String).label("rules_written_by"),
+            _written(Service, tenant_id).label("services_written_by"),
+            _written(Form, tenant_id).label("forms_written_by"),
+        )
         .where(RoutingRules.tenant_id == tenant_id, RoutingRules.tenant_id.in_(context.tenants))
         .order_by(RoutingRules.version.desc())
         .limit(1)
     ).one()
-    key = (tenant_id, row.version, row.services_saved_at)
+    key = (tenant_id, row.rules_written_by, row.services_written_by, row.forms_written_by)
     with _lock:
         rules = _parsed.get(key)
     if rules is None:
@@ -40,11 +46,15 @@ def rules_in_force(context: Context, tenant_id: UUID) -> RuleSet:
 
 
 def known_to_rules(context: Context, tenant_id: UUID) -> Known:
-    """Everything the rules of a tenant may name: its services with their questions, and its teams."""
+    """Everything the rules of a tenant may name: its services with their questions, its teams, its country's places."""
     teams = {
         team.id: team for team in context.session.scalars(select(Team).where(Team.tenant_id == tenant_id))
     }
-    services = context.session.scalars(select(Service).where(Service.tenant_id == tenant_id))
+    # A service that was changed in this transaction may be held by the session as it was before.
+    services = context.session.scalars(
+        select(Service).where(Service.tenant_id == tenant_id).execution_options(populate_existing=True)
+    )
+    country = context.session.get_one(Tenant, tenant_id).country
     return Known(
         services={
             service.code: KnownService(
@@ -55,6 +65,10 @@ def known_to_rules(context: Context, tenant_id: UUID) -> Known:
             for service in services
         },
         teams={team.code: team.name for team in teams.values()},
+        governorates={code: one.name for code, one in governorates(country).items()} if country else None,
+        districts={code: KnownDistrict(city.name, city.governorate) for code, city in cities(country).items()}
+        if country
+        else None,
     )
 
 
@@ -76,6 +90,18 @@ def _questions(context: Context, tenant_id: UUID, form_id: UUID | None) -> dict[
     return questions
 
 
-# Rules never change within a version; what they name changes only when a service is saved.
+def _written(table: type[Service | Form], tenant_id: UUID) -> ScalarSelect[int]:
+    """A figure that changes whenever a row of the tenant does: of all rows, who wrote them last."""
+    row = cast(table.id, String) + cast(literal_column(f"{table.__tablename__}.xmin"), String)
+    return (
+        select(func.bit_xor(func.hashtextextended(row, 0)))
+        .select_from(table)
+        .where(table.tenant_id == tenant_id)
+        .scalar_subquery()
+    )
+
+
+# By the transactions that wrote the rules and what they name: a version that was rolled back comes again with other
+# rules, a transaction never does.
 _lock = Lock()
-_parsed: LRUCache[tuple[UUID, int, datetime | None], RuleSet] = LRUCache(maxsize=500)
+_parsed: LRUCache[tuple[UUID, str, int | None, int | None], RuleSet] = LRUCache(maxsize=500)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +31,9 @@ def save_rules(context: Context, rules: list[Any]) -> int:
     tenant_id = context.tenant_id
     context.demand(Permission.ROUTING_WRITE, tenant_id)
     parse_rules(rules, known_to_rules(context, tenant_id))
+    context.session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"routing {tenant_id}", 19)))
+    )
     present = context.session.execute(
         select(RoutingRules.version, RoutingRules.rules)
         .where(RoutingRules.tenant_id == tenant_id)
@@ -102,19 +107,42 @@ def route(context: Context, event: TicketOpened) -> None:
     )
 
 
+@contextmanager
+def rules_to_follow(context: Context) -> Iterator[None]:
+    """A stretch of a transaction that changes forms and services together with the rules that speak of them.
+
+    In between, the old rules need not fit the new services; at the end the rules then in force must.
+    Raises `BrokenRouting`.
+    """
+    context.session.info[_RULES_FOLLOW] = True
+    try:
+        yield
+    finally:
+        del context.session.info[_RULES_FOLLOW]
+    _check(context, context.tenant_id)
+
+
+_RULES_FOLLOW = "hub.routing.rules_follow"
+
+
 def check_rules_hold(context: Context, event: Event) -> None:
     """Refuse a change of forms or services that the tenant's rules in force could not be read with any more.
 
     Raises `BrokenRouting`. Before a tenant has rules, nothing can break.
     """
+    if _RULES_FOLLOW not in context.session.info:
+        _check(context, event.tenant_id)
+
+
+def _check(context: Context, tenant_id: UUID) -> None:
     rules = context.session.scalar(
         select(RoutingRules.rules).where(
-            RoutingRules.tenant_id == event.tenant_id,
+            RoutingRules.tenant_id == tenant_id,
             RoutingRules.version
             == select(func.max(RoutingRules.version))
-            .where(RoutingRules.tenant_id == event.tenant_id)
+            .where(RoutingRules.tenant_id == tenant_id)
             .scalar_subquery(),
         )
     )
     if rules is not None:
-        parse_rules(rules, known_to_rules(context, event.tenant_id))
+        parse_rules(rules, known_to_rules(context, tenant_id))

@@ -23,5 +23,9 @@ class RoutingRules(Base):
     saved_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("jsonb_path_exists(rules, '$[last].catch_all')", name="ends_with_catch_all"),
+        CheckConstraint(
+            "jsonb_typeof(rules) = 'array'"
+            """ AND jsonb_path_exists(rules, '$[last].catch_all ? (@.type() == "string")')""",
+            name="ends_with_catch_all",
+        ),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 
 from hub.calendars.access import CalendarInForce, calendar_in_force, calendar_version
+from hub.sla.errors import DeadlineWasGiven
 from hub.sla.explanation import Explanation, explain
 from hub.sla.levels import Choice, ClockKind, Rung, ServiceLevel, choose_level
 from hub.sla.models import CaseClock, ServiceLevelRow, TicketClock
@@ -16,10 +17,11 @@ from hub.sla.rows import state_of
 from hub.tickets.models import Ticket
 from hub.vocabulary import Priority
 from tenants.context import Context
-from tenants.errors import NotFound
 from tenants.ids import HUB
 
 Clock = TicketClock | CaseClock
+# The level's tenant, the level and the version of its calendar: what a running clock was last counted by.
+Basis = tuple[UUID, UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def counting_for(
     context: Context, tenant_id: UUID, service_id: UUID | None, priority: Priority
 ) -> dict[ClockKind, Counting]:
     """What each kind of clock of a ticket is counted by; a kind that nobody promises anything for is left out."""
+    hold_promises(context, *{tenant_id, HUB})
     chosen = choose_level(
         levels_in_force(context, tenant_id),
         tenant_id=tenant_id,
@@ -63,16 +66,45 @@ def counting_for(
     return counting
 
 
-def counting_of(context: Context, clock: Clock) -> tuple[CalendarInForce, tuple[Rung, ...]]:
-    """The calendar and ladder that a running clock was last counted by.
+def basis_of(clock: Clock) -> Basis:
+    """What names the level and calendar that a running clock was last counted by.
 
-    Raises `NotFound` for a clock taken over with its deadline.
+    Raises `DeadlineWasGiven` for a clock taken over with its deadline.
     """
     if clock.level_tenant is None or clock.level_id is None or clock.calendar_version is None:
-        raise NotFound(field="clock")
-    row = context.session.get_one(ServiceLevelRow, (clock.level_tenant, clock.level_id))
-    calendar = calendar_version(context, clock.level_tenant, row.calendar_id, clock.calendar_version)
-    return calendar, read_level(row).ladder
+        raise DeadlineWasGiven(field="clock")
+    return clock.level_tenant, clock.level_id, clock.calendar_version
+
+
+def counted_by(context: Context, bases: Iterable[Basis]) -> dict[Basis, tuple[CalendarInForce, ServiceLevel]]:
+    """The calendars and levels that running clocks were last counted by, in force or not any more."""
+    wanted = set(bases)
+    levels = {
+        (row.tenant_id, row.id): read_level(row)
+        for row in context.session.scalars(
+            select(ServiceLevelRow).where(
+                ServiceLevelRow.tenant_id.in_({basis[0] for basis in wanted}),
+                tuple_(ServiceLevelRow.tenant_id, ServiceLevelRow.id).in_({basis[:2] for basis in wanted}),
+            )
+        )
+    }
+    found = {}
+    for basis in wanted:
+        level = levels[basis[:2]]
+        found[basis] = calendar_version(context, basis[0], level.calendar_id, basis[2]), level
+    return found
+
+
+def hold_promises(context: Context, *tenant_ids: UUID, to_change: bool = False) -> None:
+    """Keep what tenants promise as it is until this transaction ends, or, `to_change`, wait for all who count by it.
+
+    So whatever was counted by old promises is in the database before new ones are, and the job that follows the
+    change finds it.
+    """
+    lock = func.pg_advisory_xact_lock if to_change else func.pg_advisory_xact_lock_shared
+    context.session.execute(
+        select(*(lock(func.hashtextextended(f"promises {tenant}", 19)) for tenant in sorted(tenant_ids)))
+    )
 
 
 def clocks_of_ticket(context: Context, ticket: Ticket) -> Sequence[TicketClock]:
@@ -85,26 +117,25 @@ def clocks_of_ticket(context: Context, ticket: Ticket) -> Sequence[TicketClock]:
     ).all()
 
 
-def clock_of_case(context: Context, case_id: UUID) -> CaseClock | None:
-    """The citizen's clock on a case that the context sees."""
-    return context.session.get(CaseClock, case_id, populate_existing=True)
+def clock_of_case(context: Context, case_id: UUID, *, to_change: bool = False) -> CaseClock | None:
+    """The citizen's clock on a case that the context sees; `to_change` locks it until the transaction ends."""
+    return context.session.get(CaseClock, case_id, populate_existing=True, with_for_update=to_change)
 
 
 def why_due(context: Context, clock: Clock) -> Explanation:
     """Every step that led to a clock's deadline, for whoever asks why it is when it is.
 
-    Raises `NotFound` for a clock taken over with its deadline from another system, which gave no reason.
+    Raises `DeadlineWasGiven` for a clock taken over with its deadline from another system, which gave no reason.
     """
-    calendar, _ = counting_of(context, clock)
-    row = context.session.get_one(ServiceLevelRow, (clock.level_tenant, clock.level_id))
-    level, kind = read_level(row), ClockKind(clock.kind)
+    basis = basis_of(clock)
+    calendar, level = counted_by(context, [basis])[basis]
     chosen = choose_level(
         [level],
         tenant_id=level.tenant_id,
         service_id=level.service_id,
         priority=level.priority or Priority.NORMAL,
         hub_tenant_id=HUB,
-    )[kind]
+    )[ClockKind(clock.kind)]
     return explain(calendar.working, state_of(clock), context.now, choice=chosen)
 
 

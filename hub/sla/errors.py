@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenants.errors import Refusal
+from tenants.errors import NotFound, Refusal
 from tenants.languages import Text
 
 
@@ -48,4 +48,13 @@ class NoGeneralLevel(Refusal):
     says = Text(
         ar="لا بد من مستوى عام، بلا خدمة ولا أولوية، يحدد موعدي الرد الأول والحل.",
         en="There must be a general level, for no service and no priority, with a first response and a resolution.",
+    )
+
+
+class DeadlineWasGiven(NotFound):
+    """Somebody asked why a deadline is when it is that came from another system without a reason."""
+
+    says = Text(
+        ar="هذا الموعد منقول من نظام سابق كما هو، ولا يتوفر شرح لطريقة حسابه.",
+        en="This deadline was taken over from an earlier system as it was; how it was reckoned is not known.",
     )

@@ -57,9 +57,9 @@ class ClockColumns:
     paused_at: Mapped[datetime | None]
     # Pauses as [since, until, reason], ISO moments in UTC; `until` is null in an open one, begun at `paused_at`.
     pauses: Mapped[list[Any]]
-    # Working time used up when the clock last changed.
+    # Working time used up at `reckoned_at`.
     spent: Mapped[timedelta] = mapped_column(Interval)
-    # When the deadline was last counted; changes of levels and calendars since then still have to be applied.
+    # When the deadline and `spent` were last counted.
     reckoned_at: Mapped[datetime]
     met_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]

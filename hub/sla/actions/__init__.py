@@ -8,7 +8,6 @@ from hub.sla.actions.running import (
     halt_clocks,
     meet_all,
     meet_first_response,
-    meet_resolution,
     pause_case_clock,
     pause_clocks,
     rerun_case_clock,
@@ -18,16 +17,16 @@ from hub.sla.actions.running import (
     start_case_clock,
     start_clocks,
 )
-from hub.sla.actions.saving import Promise, save_levels
+from hub.sla.actions.saving import Promise, check_levels_hold, save_levels
 from hub.sla.actions.sweeping import sweep_clocks
 
 __all__ = [
     "Promise",
+    "check_levels_hold",
     "end_case_clock",
     "halt_clocks",
     "meet_all",
     "meet_first_response",
-    "meet_resolution",
     "move_clocks",
     "move_ticket_clocks",
     "pause_case_clock",

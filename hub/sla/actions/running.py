@@ -7,24 +7,25 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from hub.events import Event, TicketOpened
-from hub.sla.access import Clock, Counting, clock_of_case, counting_for, counting_of
-from hub.sla.deadlines import ClockState, Pause, due_at, next_action, pause, resume
-from hub.sla.levels import ClockKind
+from hub.sla.access import Clock, Counting, basis_of, clock_of_case, counted_by, counting_for
+from hub.sla.actions.firing import Change, breach_owed, keep, reached, with_breach
+from hub.sla.actions.moving import catch_up, catch_up_on_case
+from hub.sla.deadlines import ClockState, Pause, pause, resume, rungs_due
+from hub.sla.levels import BREACHED, ClockKind
 from hub.sla.models import CaseClock, TicketClock
-from hub.sla.rows import columns_of, state_of
-from hub.tickets.models import Ticket
+from hub.sla.rows import columns_of, rung_columns, state_of
 from hub.vocabulary import Priority
 from tenants.context import Context
 from tenants.ids import new_id
 
 CITIZEN, EXTERNAL, RESOLVED, HALTED = "citizen", "external", "resolved", "halted"
 
-_MOMENT = timedelta(microseconds=1)
+_INSTANT = timedelta(microseconds=1)
 
-Change = Callable[[ClockState], ClockState]
+Turn = Callable[[ClockState], ClockState]
 
 
 def start_clocks(context: Context, event: TicketOpened) -> None:
@@ -55,50 +56,57 @@ def start_case_clock(context: Context, event: TicketOpened, counting: Counting) 
 
 
 def pause_clocks(context: Context, event: Event, reason: str) -> None:
-    """Let the resolution clock of a ticket rest, because of `citizen` or `external`."""
-    _change(
-        context, _clocks(context, event, ClockKind.RESOLUTION), lambda state: _paused(context, state, reason)
-    )
+    """Let the resolution clock of a ticket rest, because of `citizen` or `external`.
+
+    The first response runs on: to hear nothing is not to be answered, whoever the tenant waits for.
+    """
+    clocks = _clocks(context, event, ClockKind.RESOLUTION)
+    _turn(context, event, clocks, lambda state: _paused(context, state, reason))
 
 
 def resume_clocks(context: Context, event: Event) -> None:
     """Let the clocks of a ticket go on."""
-    _change(context, _clocks(context, event), lambda state: _resumed(context, state))
+    _turn(context, event, _clocks(context, event), lambda state: _resumed(context, state))
 
 
 def meet_first_response(context: Context, event: Event) -> None:
     """The citizen heard from the tenant: only the first time counts."""
-    _change(context, _clocks(context, event, ClockKind.FIRST_RESPONSE), lambda state: _met(context, state))
-
-
-def meet_resolution(context: Context, event: Event) -> None:
-    """The tenant says it is solved."""
-    _change(context, _clocks(context, event, ClockKind.RESOLUTION), lambda state: _met(context, state))
+    _turn(
+        context, event, _clocks(context, event, ClockKind.FIRST_RESPONSE), lambda state: _met(context, state)
+    )
 
 
 def meet_all(context: Context, event: Event) -> None:
     """The ticket ended by an answer to the citizen: whatever still ran is met."""
-    _change(context, _clocks(context, event), lambda state: _met(context, state))
+    _turn(context, event, _clocks(context, event), lambda state: _met(context, state))
 
 
 def halt_clocks(context: Context, event: Event) -> None:
     """The ticket's clocks lost their purpose: withdrawn, handed on, or following another ticket."""
-    _change(context, _clocks(context, event), lambda state: _halted(context, state))
+    _turn(context, event, _clocks(context, event), lambda state: _halted(context, state))
 
 
 def rerun_clocks(context: Context, event: Event) -> None:
-    """The ticket is the tenant's again: its resolution clock goes on; the time since it ended is not the tenant's."""
-    _change(context, _clocks(context, event, ClockKind.RESOLUTION), lambda state: _rerun(context, state))
+    """The ticket is the tenant's again: its clocks go on; the time since they ended is not the tenant's.
+
+    They go on by what is promised now. A first response that was given stays given.
+    """
+
+    def rerun(clocks: Iterable[Clock]) -> list[Clock]:
+        return [clock for clock in clocks if clock.kind != ClockKind.FIRST_RESPONSE or clock.met_at is None]
+
+    _turn(context, event, rerun(_clocks(context, event)), lambda state: _rerun(context, state))
+    catch_up(context, event)
 
 
 def pause_case_clock(context: Context, event: Event) -> None:
     """The next step on every ticket of the case is the citizen's."""
-    _change(context, _case_clock(context, event), lambda state: _paused(context, state, CITIZEN))
+    _turn(context, event, _case_clock(context, event), lambda state: _paused(context, state, CITIZEN))
 
 
 def resume_case_clock(context: Context, event: Event) -> None:
     """Government has the next step again."""
-    _change(context, _case_clock(context, event), lambda state: _resumed(context, state))
+    _turn(context, event, _case_clock(context, event), lambda state: _resumed(context, state))
 
 
 def end_case_clock(context: Context, event: Event) -> None:
@@ -110,28 +118,19 @@ def end_case_clock(context: Context, event: Event) -> None:
             return _met(context, state)
         return replace(state, pauses=state.pauses[:-1], met_at=held.since)
 
-    _change(context, _case_clock(context, event), end)
+    _turn(context, event, _case_clock(context, event), end)
 
 
 def rerun_case_clock(context: Context, event: Event) -> None:
-    """The case is open again: the clock goes on where it stood."""
-    _change(context, _case_clock(context, event), lambda state: _rerun(context, state))
-
-
-def write_clock(context: Context, clock: Clock, values: dict[str, object]) -> None:
-    """Store changed columns of one clock."""
-    if isinstance(clock, TicketClock):
-        statement = update(TicketClock).where(
-            TicketClock.tenant_id == clock.tenant_id, TicketClock.id == clock.id
-        )
-    else:
-        statement = update(CaseClock).where(CaseClock.case_id == clock.case_id)
-    context.session.execute(statement.values(**values).execution_options(synchronize_session=False))
+    """The case is open again: the clock goes on where it stood, by what the hub promises now."""
+    _turn(context, event, _case_clock(context, event), lambda state: _rerun(context, state))
+    catch_up_on_case(context, event)
 
 
 def _fresh(context: Context, kind: ClockKind, counting: Counting) -> dict[str, object]:
     level, working = counting.choice.level, counting.calendar.working
     state = ClockState(context.now, counting.choice.target)
+    due = working.due(context.now, state.target)
     return {
         "kind": kind.value,
         "level_tenant": level.tenant_id,
@@ -139,12 +138,11 @@ def _fresh(context: Context, kind: ClockKind, counting: Counting) -> dict[str, o
         "calendar_version": counting.calendar.version,
         "target": state.target,
         "started_at": context.now,
-        "due_at": due_at(working, state),
+        "due_at": due,
         "pauses": [],
         "spent": timedelta(0),
         "reckoned_at": context.now,
-        "rungs_done": [],
-        "next_action_at": next_action(working, state, level.ladder, ()),
+        **rung_columns(working, state, level.ladder, (), due),
     }
 
 
@@ -162,48 +160,57 @@ def _clocks(context: Context, event: Event, kind: ClockKind | None = None) -> li
 
 
 def _case_clock(context: Context, event: Event) -> list[CaseClock]:
+    """The clock of the event's case, locked; whoever gets here holds the row of the case already."""
     case_id: UUID | None = event.case_id
     if case_id is None:
         return []
-    clock = clock_of_case(context, case_id)
+    clock = clock_of_case(context, case_id, to_change=True)
     return [] if clock is None else [clock]
 
 
-def _change(context: Context, clocks: Iterable[Clock], change: Change) -> None:
+def _turn(context: Context, event: Event, clocks: Iterable[Clock], turn: Turn) -> None:
+    """Let something happen to clocks; what they had reached before and nobody had fired yet is fired first."""
+    changes = []
+    turned = []
     for clock in clocks:
         if clock.target is None:
-            _change_taken_over(context, clock, change)
+            changes.append(_turned_as_given(context, event, clock, turn))
             continue
         before = state_of(clock)
-        after = change(before)
-        if after == before:
-            continue
-        calendar, ladder = counting_of(context, clock)
-        done = tuple(clock.rungs_done)
-        values = columns_of(calendar.working, after, ladder, done, context.now, clock.due_at)
-        # A change of state is no recount: levels changed meanwhile are still to be applied.
-        values["reckoned_at"] = clock.reckoned_at
-        write_clock(context, clock, values)
+        after = turn(before)
+        if after != before:
+            turned.append((clock, after))
+    counting = counted_by(context, {basis_of(clock) for clock, _ in turned}) if turned else {}
+    for clock, after in turned:
+        calendar, level = counting[basis_of(clock)]
+        working, ladder = calendar.working, level.ladder
+        owed = rungs_due(working, after, ladder, clock.rungs_done, context.now)
+        done = {*clock.rungs_done, *(rung.at for rung in owed)}
+        values = columns_of(working, after, ladder, done, context.now, clock.due_at)
+        changes.append(Change(clock, values, reached(clock, event.tenant_id, owed, values["due_at"])))
+    keep(context, changes)
 
 
-def _change_taken_over(context: Context, clock: Clock, change: Change) -> None:
-    """A clock with a given deadline knows only whether it was met or lost its purpose."""
+def _turned_as_given(context: Context, event: Event, clock: Clock, turn: Turn) -> Change:
+    """A clock with a given deadline knows only whether it was met or lost its purpose: nothing holds its deadline."""
+    known = (clock.started_at, clock.due_at, clock.met_at, clock.stopped_at, context.now)
     before = ClockState(
-        min(clock.started_at, clock.due_at),
-        max(clock.due_at - clock.started_at, _MOMENT),
+        # Records of older systems go back in time; only the ends of this state are looked at.
+        min(moment for moment in known if moment is not None),
+        _INSTANT,
         met_at=clock.met_at,
         stopped_at=clock.stopped_at,
     )
-    after = change(before)
-    write_clock(
-        context,
-        clock,
-        {
-            "met_at": after.met_at,
-            "stopped_at": after.stopped_at,
-            "next_action_at": None if after.ended_at else clock.next_action_at,
-        },
-    )
+    after = turn(before)
+    if after.ended_at == before.ended_at:
+        return Change(clock, {})
+    ends: dict[str, object] = {"met_at": after.met_at, "stopped_at": after.stopped_at}
+    if after.ended_at is None:
+        coming = None if BREACHED in clock.rungs_done or clock.breached_at else clock.due_at
+        return Change(clock, {**ends, "next_action_at": coming})
+    owed = breach_owed(clock, context.now)
+    values = {**ends, "next_action_at": None, **with_breach(clock.rungs_done, owed, clock.due_at)}
+    return Change(clock, values, reached(clock, event.tenant_id, owed, clock.due_at))
 
 
 def _paused(context: Context, state: ClockState, reason: str) -> ClockState:

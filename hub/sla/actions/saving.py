@@ -9,16 +9,27 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from hub.calendars.access import calendar_in_force
+from hub.calendars.errors import NoWorkingTimeLeft
 from hub.calendars.models import Calendar
+from hub.calendars.working_time import SEARCH_YEARS
 from hub.catalogue.models import Service
-from hub.events import ServiceLevelsChanged
+from hub.events import CalendarChanged, ServiceLevelsChanged
 from hub.journal.actions import record
-from hub.sla.errors import CaseTargetIsTheHubs, NoGeneralLevel, TwoOfOneLevel, UnknownInLevel
-from hub.sla.levels import DEFAULT_LADDER, Rung, ServiceLevel
+from hub.sla.access import hold_promises, levels_in_force
+from hub.sla.errors import (
+    BrokenServiceLevel,
+    CaseTargetIsTheHubs,
+    NoGeneralLevel,
+    TwoOfOneLevel,
+    UnknownInLevel,
+)
+from hub.sla.levels import DEFAULT_LADDER, ClockKind, Rung, ServiceLevel
 from hub.sla.models import ServiceLevelRow
 from hub.vocabulary import Priority
 from tenants.context import Context
 from tenants.ids import HUB, new_id
+from tenants.languages import Text
 from tenants.permissions import Permission
 
 
@@ -46,7 +57,7 @@ def save_levels(context: Context, promises: Sequence[Promise]) -> int:
     context.demand(Permission.SERVICE_LEVELS_WRITE, tenant_id)
     _check_whole(context, promises)
     session = context.session
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"levels {tenant_id}", 19))))
+    hold_promises(context, tenant_id, to_change=True)
     present = session.scalars(
         select(ServiceLevelRow).where(
             ServiceLevelRow.tenant_id == tenant_id, ServiceLevelRow.retired_at.is_(None)
@@ -70,6 +81,37 @@ def save_levels(context: Context, promises: Sequence[Promise]) -> int:
     session.execute(insert(ServiceLevelRow), rows)
     record(context, ServiceLevelsChanged(tenant_id=tenant_id, levels_version=version))
     return version
+
+
+def check_levels_hold(context: Context, event: CalendarChanged) -> None:
+    """Refuse a change of a calendar on which the levels in force could not be counted any more.
+
+    Raises `BrokenServiceLevel`.
+    """
+    hold_promises(context, event.tenant_id, to_change=True)
+    for level in levels_in_force(context, event.tenant_id):
+        if level.tenant_id == event.tenant_id and level.calendar_id == event.calendar_id:
+            _demand_room(context, level)
+
+
+def _demand_room(context: Context, level: ServiceLevel) -> None:
+    """Go on only if the level's calendar holds enough working time for its longest target and highest rung."""
+    longest = max(target for kind in ClockKind if (target := level.target(kind)) is not None)
+    wanted = longest * max(rung.at for rung in level.ladder) // 100
+    calendar = calendar_in_force(context, level.tenant_id, level.calendar_id)
+    try:
+        calendar.working.due(context.now, wanted)
+    except NoWorkingTimeLeft:
+        hours = -(-wanted // timedelta(hours=1))
+        raise BrokenServiceLevel(
+            field="calendar",
+            place=Text(ar="التقويم", en="the calendar"),
+            reason=Text(
+                ar=f"لا يتسع لوقت عمل قدره {hours} ساعة خلال {SEARCH_YEARS} سنة، وهو ما يحتاجه الهدف وسلّم التصعيد.",
+                en=f"it does not hold, within {SEARCH_YEARS} years, the {hours} working hours that the target and "
+                "its escalation ladder need.",
+            ),
+        ) from None
 
 
 def _check_whole(context: Context, promises: Sequence[Promise]) -> None:
@@ -114,6 +156,7 @@ def _row(context: Context, promise: Promise, version: int) -> dict[str, Any]:
         ladder=promise.ladder,
         case=promise.case,
     )
+    _demand_room(context, level)
     return {
         "tenant_id": tenant_id,
         "id": level.id,
