@@ -239,10 +239,15 @@ class TicketResolved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketClosed(Event):
-    """The ticket is over: `closure` says whether the citizen confirmed, stayed silent or could not be reached."""
+    """The ticket is over: `closure` says whether the citizen confirmed, stayed silent or could not be reached.
+
+    A ticket that an older system had closed has none: nobody knows whether its citizen was asked. `reason` says what
+    was tried to reach the citizen.
+    """
 
     kind = "ticket.closed"
-    closure: str
+    closure: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -413,6 +418,84 @@ class RoutingChanged(Event):
 
     kind = "routing.changed"
     rules_version: int
+
+
+# The tenant's API keys. What opens them never comes here.
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyCreated(Event):
+    """Machines got a key to sign in with."""
+
+    kind = "api_key.created"
+    key_id: UUID
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyRotated(Event):
+    """A key got a successor that may do the same; the old one ends at `old_until`."""
+
+    kind = "api_key.rotated"
+    key_id: UUID
+    successor_id: UUID
+    expires_at: datetime
+    old_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyRevoked(Event):
+    """A key opens nothing any more."""
+
+    kind = "api_key.revoked"
+    key_id: UUID
+
+
+# Files. Neither their names nor what is in them come here.
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentUploaded(Event):
+    """All bytes of a file have arrived; it is examined before anybody gets it."""
+
+    kind = "attachment.uploaded"
+    attachment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentReady(Event):
+    """A file was examined and can be fetched."""
+
+    kind = "attachment.ready"
+    attachment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentRefused(Event):
+    """A file is not taken, for a reason its sender is told."""
+
+    kind = "attachment.refused"
+    attachment_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentAdded(Event):
+    """A file became part of a ticket."""
+
+    kind = "attachment.added"
+    attachment_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttachmentErased(Event):
+    """A file is gone: asked for, never finished, or never used."""
+
+    kind = "attachment.erased"
+    attachment_id: UUID
+    reason: str
 
 
 EVENTS: dict[str, type[Event]] = {event.kind: event for event in Event.__subclasses__()}

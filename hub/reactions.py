@@ -16,6 +16,8 @@ from tenants.context import SYSTEM, Context
 
 SETTLE_DUPLICATES = "tickets.settle_duplicates"
 MOVE_CLOCKS = "sla.move_clocks"
+EXAMINE_FILE = "attachments.examine"
+CLEAR_FILE = "attachments.clear"
 
 
 def _forward_unscreened(context: Context, event: TicketOpened) -> None:
@@ -76,9 +78,18 @@ REACTIONS: dict[type[Event], Reaction] = {
     events.TenantStateChanged: NOTHING,
     events.FormPublished: Reaction(now=(check_rules_hold,)),
     events.ServiceSaved: Reaction(now=(check_rules_hold,)),
-    events.CalendarChanged: Reaction(later=(MOVE_CLOCKS,)),
+    events.CalendarChanged: Reaction(now=(clocks.check_levels_hold,), later=(MOVE_CLOCKS,)),
     events.ServiceLevelsChanged: Reaction(later=(MOVE_CLOCKS,)),
     events.RoutingChanged: NOTHING,
+    events.ApiKeyCreated: NOTHING,
+    events.ApiKeyRotated: NOTHING,
+    events.ApiKeyRevoked: NOTHING,
+    # Files: looked into before anybody gets them; bytes nobody needs any more go after the commit that says so.
+    events.AttachmentUploaded: Reaction(later=(EXAMINE_FILE,)),
+    events.AttachmentReady: Reaction(later=(CLEAR_FILE,)),
+    events.AttachmentRefused: Reaction(later=(CLEAR_FILE,)),
+    events.AttachmentAdded: NOTHING,
+    events.AttachmentErased: Reaction(later=(CLEAR_FILE,)),
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import insert, update
@@ -11,6 +12,7 @@ from hub.events import Event
 from hub.journal.models import Fact, Job, JobState
 from hub.journal.registry import reaction_to
 from tenants.context import Context
+from tenants.database import insert_many
 from tenants.errors import NotFound
 from tenants.ids import new_id
 from tenants.permissions import Permission
@@ -19,8 +21,9 @@ from tenants.permissions import Permission
 def record(context: Context, *events: Event) -> None:
     """Write facts to the journal and let follow what `hub.reactions` says, in the order given."""
     rows = [(new_id(), event) for event in events]
-    context.session.execute(
-        insert(Fact),
+    insert_many(
+        context.session,
+        Fact,
         [
             {
                 "tenant_id": event.tenant_id,
@@ -47,6 +50,32 @@ def record(context: Context, *events: Event) -> None:
     for _, event in rows:
         for follow in reaction_to(type(event)).now:
             follow(context, event)
+
+
+def record_history(context: Context, facts: Iterable[tuple[datetime, Event]]) -> None:
+    """Write facts of the past at their own times, many at once, for an import of history.
+
+    Nothing follows from them: whatever they once caused has happened elsewhere. They are sealed like all others.
+    """
+    insert_many(
+        context.session,
+        Fact,
+        [
+            {
+                "tenant_id": event.tenant_id,
+                "id": new_id(),
+                "at": at,
+                "kind": event.kind,
+                "actor_kind": context.actor.kind.value,
+                "actor_id": context.actor.id,
+                "case_id": event.case_id,
+                "ticket_id": event.ticket_id,
+                "version": event.version,
+                "data": event.data(),
+            }
+            for at, event in facts
+        ],
+    )
 
 
 def _job(context: Context, tenant_id: UUID, fact_id: UUID, task: str) -> dict[str, object]:

@@ -73,7 +73,7 @@ class Seal(Base):
     """A sealed batch of one tenant's facts: those written by transactions of `[from_writer, to_writer)`.
 
     `leaves` holds 32 bytes a fact, sorted by id: its id and the first half of its SHA-256; `digest` is the SHA-256
-    of the previous seal's digest and the leaves, so that the seals form a chain.
+    of the previous seal's digest, what this one says of itself and the leaves, so that the seals form a chain.
     """
 
     __tablename__ = "journal_seals"

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 
+from hub.journal.errors import SealedElsewhere
 from hub.journal.models import Fact, Seal
 from tenants.context import Context
 
 LEAF = 32
 _ID = 16
+# PostgreSQL counts transactions in 32 bits and an epoch above them.
+_COUNTED_BITS = 32
 
 # A fact's digest over everything it says. The moment is written in UTC microseconds, whatever the session's zone.
 _LEAVES = text(
@@ -51,10 +56,21 @@ class Finding:
     fact_id: UUID | None
 
 
+class _Head(NamedTuple):
+    """What a seal says beside its leaves."""
+
+    number: int
+    sealed_at: datetime
+    from_writer: int
+    to_writer: int
+    facts: int
+
+
 def seal_tenant(context: Context, tenant_id: UUID) -> int:
     """Seal what a tenant's settled transactions wrote since its last seal; gives the number of facts sealed.
 
     Takes a lock per tenant: a second sealer of the same tenant waits. Nothing new makes no seal.
+    Raises `SealedElsewhere` after a restore into a server that has counted fewer transactions.
     """
     session = context.session
     session.execute(
@@ -68,21 +84,19 @@ def seal_tenant(context: Context, tenant_id: UUID) -> int:
     ).one_or_none()
     from_writer = last.to_writer if last else 0
     settled: int = session.execute(_SETTLED).scalar_one()
+    if settled < from_writer:
+        raise SealedElsewhere(
+            field="journal",
+            sealed=from_writer,
+            counted=settled,
+            epoch=(from_writer >> _COUNTED_BITS) + 1,
+        )
     leaves = _leaves(context, tenant_id, from_writer, settled)
     if not leaves:
         return 0
-    session.execute(
-        insert(Seal).values(
-            tenant_id=tenant_id,
-            number=last.number + 1 if last else 1,
-            sealed_at=context.now,
-            from_writer=from_writer,
-            to_writer=settled,
-            facts=len(leaves) // LEAF,
-            leaves=leaves,
-            digest=_link(last.digest if last else b"", leaves),
-        )
-    )
+    head = _Head(last.number + 1 if last else 1, context.now, from_writer, settled, len(leaves) // LEAF)
+    digest = _link(last.digest if last else b"", head, leaves)
+    session.execute(insert(Seal).values(tenant_id=tenant_id, **head._asdict(), leaves=leaves, digest=digest))
     return len(leaves) // LEAF
 
 
@@ -92,12 +106,14 @@ def verify_tenant(context: Context, tenant_id: UUID) -> Iterator[Finding]:
     Facts younger than the last seal are not covered yet. Edited, deleted and inserted facts are named one by one.
     """
     digest, expected_number, expected_writer = b"", 1, 0
-    for seal in context.session.execute(
-        select(Seal.number, Seal.from_writer, Seal.to_writer, Seal.facts, Seal.leaves, Seal.digest)
+    for seal in context.session.scalars(
+        select(Seal)
         .where(Seal.tenant_id == tenant_id)
         .order_by(Seal.number)
+        .execution_options(populate_existing=True)
     ):
-        digest = _link(digest, seal.leaves)
+        head = _Head(seal.number, seal.sealed_at, seal.from_writer, seal.to_writer, seal.facts)
+        digest = _link(digest, head, seal.leaves)
         whole = (
             seal.number == expected_number
             and seal.from_writer == expected_writer
@@ -110,9 +126,7 @@ def verify_tenant(context: Context, tenant_id: UUID) -> Iterator[Finding]:
         digest, expected_number, expected_writer = seal.digest, seal.number + 1, seal.to_writer
 
 
-def _differences(
-    context: Context, tenant_id: UUID, seal: Row[int, int, int, int, bytes, bytes]
-) -> Iterator[Finding]:
+def _differences(context: Context, tenant_id: UUID, seal: Seal) -> Iterator[Finding]:
     found = _leaves(context, tenant_id, seal.from_writer, seal.to_writer)
     if found == seal.leaves:
         return
@@ -127,6 +141,11 @@ def _differences(
         else:
             continue
         yield Finding(tenant_id, seal.number, tampering, UUID(bytes=fact_id))
+
+
+def sealed(context: Context, tenant_id: UUID) -> int:
+    """How many facts of a tenant its seals cover."""
+    return context.session.scalar(select(func.sum(Seal.facts)).where(Seal.tenant_id == tenant_id)) or 0
 
 
 def unsealed(context: Context, tenant_id: UUID) -> int:
@@ -149,8 +168,10 @@ def _leaves(context: Context, tenant_id: UUID, from_writer: int, to_writer: int)
     return bytes(leaves)
 
 
-def _link(previous: bytes, leaves: bytes) -> bytes:
-    return hashlib.sha256(previous + leaves).digest()
+def _link(previous: bytes, head: _Head, leaves: bytes) -> bytes:
+    moment = head.sealed_at.astimezone(UTC).isoformat()
+    said = f"{head.number} {moment} {head.from_writer} {head.to_writer} {head.facts}\n"
+    return hashlib.sha256(previous + said.encode() + leaves).digest()
 
 
 def _by_id(leaves: bytes) -> dict[bytes, bytes]:

@@ -7,6 +7,9 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# Past these the longest wait rules anyway, and the power would leave the range of numbers.
+_DOUBLINGS = 60
+
 
 class JobSettings(BaseSettings):
     """Patience with jobs that were handed out or have failed."""
@@ -31,5 +34,7 @@ class JobSettings(BaseSettings):
     def wait_after(self, failures: int) -> timedelta:
         """How long to wait after that many failures."""
         return timedelta(
-            seconds=min(self.first_wait_seconds * 2 ** (failures - 1), self.longest_wait_seconds)
+            seconds=min(
+                self.first_wait_seconds * 2 ** min(failures - 1, _DOUBLINGS), self.longest_wait_seconds
+            )
         )

@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from tenants.languages import Text
 
 FACT_NAMES: dict[str, Text] = {
+    "api_key.created": Text(ar="أُنشئ مفتاح واجهة برمجية", en="API key created"),
+    "api_key.revoked": Text(ar="أُلغي مفتاح واجهة برمجية", en="API key revoked"),
+    "api_key.rotated": Text(ar="استُبدل مفتاح واجهة برمجية", en="API key replaced"),
+    "attachment.added": Text(ar="أُرفق ملف", en="file attached"),
+    "attachment.erased": Text(ar="حُذف ملف", en="file deleted"),
+    "attachment.ready": Text(ar="اكتمل فحص ملف", en="file examined"),
+    "attachment.refused": Text(ar="رُفض ملف", en="file refused"),
+    "attachment.uploaded": Text(ar="رُفع ملف", en="file uploaded"),
     "calendar.changed": Text(ar="تغيّر التقويم", en="calendar changed"),
     "case.closed": Text(ar="أُغلقت الحالة", en="case closed"),
     "case.keys_throttled": Text(ar="أُوقفت محاولات الدخول مؤقتًا", en="attempts to open the case paused"),

@@ -1,0 +1,1 @@
+"""The journal proven: append-only, sealed, its jobs done once."""
