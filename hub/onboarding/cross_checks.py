@@ -19,8 +19,8 @@ from hub.onboarding.pack_parts import (
     TenantPart,
     UserPart,
 )
-from hub.onboarding.reference import cities, governorates
 from hub.onboarding.yaml_files import Place, YamlFile
+from hub.reference import cities, governorates
 from hub.routing.conditions import YES_OR_NO, Value
 from hub.routing.rules import Known, KnownDistrict, KnownQuestion, KnownService
 from hub.sla.errors import BrokenServiceLevel
@@ -78,6 +78,15 @@ class Parts:
         return {
             question.name: KnownQuestion(question.label, _options(question)) for question in form.questions
         }
+
+
+_CASE_IS_THE_HUBS = Text(
+    ar="موعد الحالة كلها تحدده المنظومة وحدها، لأنه موعد المواطن لدى جميع الجهات.",
+    en="Only the hub's own pack sets the target of a whole case: it is the citizen's, across all bodies.",
+)
+_CASE_OF_NO_SERVICE = Text(
+    ar="موعد الحالة كلها لا يخص خدمة بعينها.", en="The target of a whole case belongs to no single service."
+)
 
 
 def problems_between(parts: Parts) -> Iterator[Problem]:
@@ -162,6 +171,10 @@ def _service_levels(parts: Parts) -> Iterator[Problem]:
             )
             yield file.problem((index,), reason)
         seen.add((part.service, part.priority))
+        if part.case is not None and not parts.tenant.is_the_hub:
+            yield file.problem((index, "case"), _CASE_IS_THE_HUBS)
+        elif part.case is not None and part.service is not None:
+            yield file.problem((index, "case"), _CASE_OF_NO_SERVICE)
         try:
             levels.append(_level(part, index))
         except BrokenServiceLevel as broken:
@@ -219,6 +232,7 @@ def _level(part: ServiceLevelPart, index: int) -> ServiceLevel:
         resolution=part.resolution,
         calendar_id=_id("calendar", part.calendar),
         ladder=part.rungs,
+        case=part.case,
     )
 
 

@@ -37,12 +37,3 @@ class BrokenPack(Refusal):
             line=first.line,
             reason=first.reason,
         )
-
-
-class UnknownReference(Refusal):
-    """The hub has no reference data under this name."""
-
-    says = Text(
-        ar="لا توجد بيانات مرجعية باسم «{name}». المتاح: {known}.",
-        en="There is no reference data named “{name}”; there is: {known}.",
-    )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StrictBool, S
 from pydantic_core import PydanticCustomError
 
 from hub.calendars.syntax import read_zone
-from hub.onboarding.reference import countries, governorates, holidays, life_events
+from hub.reference import countries, governorates, holidays, life_events
 from hub.sla.levels import DEFAULT_LADDER, Rung, parse_duration
 from hub.vocabulary import Kind, Priority
 from tenants.errors import Refusal
@@ -20,6 +20,7 @@ from tenants.permissions import Role
 
 REFUSED = "refused"
 ALL = "all"
+HUB_CODE = "hub"
 
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -183,7 +184,11 @@ class Part(BaseModel):
 
 
 class TenantPart(Part):
-    """`tenant.yaml`: the body itself. `governorates` are those it serves."""
+    """`tenant.yaml`: the body itself. `governorates` are those it serves.
+
+    `silence_days`: how long a citizen asked "is it solved?" may stay silent; `reopen_days`: how long after closing
+    they may have it reopened.
+    """
 
     format: Literal[1]
     code: TenantCode
@@ -196,6 +201,13 @@ class TenantPart(Part):
     language: Language
     governorates: Governorates
     colour: Colour
+    silence_days: StrictInt = Field(default=14, ge=1, le=365)
+    reopen_days: StrictInt = Field(default=30, ge=0, le=365)
+
+    @property
+    def is_the_hub(self) -> bool:
+        """Whether this describes the hub itself, which is a tenant too."""
+        return self.code == HUB_CODE
 
     @property
     def serves(self) -> tuple[str, ...]:
@@ -271,12 +283,16 @@ class RungPart(Part):
 
 
 class ServiceLevelPart(Part):
-    """One of `service_levels.yaml`: working time promised for a service, a priority, or in general."""
+    """One of `service_levels.yaml`: working time promised for a service, a priority, or in general.
+
+    `case` is the citizen's own clock, across all bodies; only the hub's pack may set it.
+    """
 
     service: Code | None = None
     priority: Priority | None = None
     first_response: Duration | None = None
     resolution: Duration | None = None
+    case: Duration | None = None
     calendar: Code
     ladder: tuple[RungPart, ...] | None = None
 

@@ -13,6 +13,7 @@ from hub.onboarding.pack import read_pack
 REPOSITORY = Path(__file__).parents[3]
 PACKS = REPOSITORY / "tenants" / "packs"
 SLUGS = ("electricity", "governorate", "health-hotline", "tax", "university-enrolment", "water")
+HUB_PACK = "hub"
 SHARED_EGYPT = REPOSITORY.parent / "shared" / "data" / "egypt"
 SHARED_CATALOGUES = REPOSITORY.parent / "shared" / "data" / "catalogues"
 

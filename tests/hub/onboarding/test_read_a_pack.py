@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from hub.onboarding.pack import Pack, read_pack
-from hub.onboarding.reference import cities, governorates, life_events
+from hub.reference import cities, governorates, life_events
 from hub.routing.rules import RoutingFacts
 from hub.vocabulary import Channel, Kind, Priority
 from tenants.languages import Language
-from tests.hub.onboarding.packs import PACKS, SHARED_CATALOGUES, SLUGS
+from tests.hub.onboarding.packs import HUB_PACK, PACKS, SHARED_CATALOGUES, SLUGS
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,17 @@ def packs() -> dict[str, Pack]:
     return {slug: read_pack(PACKS / slug) for slug in SLUGS}
 
 
-def test_the_folder_of_packs_holds_these_six_and_no_other() -> None:
-    assert tuple(sorted(path.name for path in PACKS.iterdir() if (path / "tenant.yaml").exists())) == SLUGS
+def test_the_folder_of_packs_holds_these_six_and_the_hubs_own() -> None:
+    folders = {path.name for path in PACKS.iterdir() if (path / "tenant.yaml").exists()}
+    assert folders == {*SLUGS, HUB_PACK}
+
+
+def test_the_hubs_pack_sets_the_citizens_own_target_and_takes_what_is_nobodys() -> None:
+    hub = read_pack(PACKS / HUB_PACK)
+
+    assert [level.case for level in hub.service_levels if level.case] == [timedelta(hours=120)]
+    assert [service.screened for service in hub.services] == [True]
+    assert hub.rules.rules == ()
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from hub.onboarding.errors import UnknownReference
-from hub.onboarding.reference import HolidayKind, cities, countries, governorates, holidays, life_events
+from hub.reference import HolidayKind, UnknownCountry, cities, countries, governorates, holidays, life_events
 from tests.hub.onboarding.packs import REPOSITORY, SHARED_EGYPT
 
 FOLDER = REPOSITORY / "tenants" / "reference" / "egypt"
@@ -119,7 +118,7 @@ def test_no_estimate_is_left_in_a_name() -> None:
 
 
 def test_an_unknown_country_is_refused_by_name() -> None:
-    with pytest.raises(UnknownReference, match="“oz”; there is: egypt"):
+    with pytest.raises(UnknownCountry, match="“oz”; there is: egypt"):
         holidays("oz")
 
 

@@ -85,6 +85,9 @@ LEVELS = (
     Edit("service: sign_in_number", "service: sign", "There is no service “sign”"),
     Edit("service: sign_in_number", "priority: high", "There is another level"),
     Edit("- first_response: 4h\n", "- priority: low\n  first_response: 4h\n", "A general level"),
+    Edit(
+        "resolution: 32h", "resolution: 32h\n  case: 90h", "Only the hub's own pack sets the target", line=3
+    ),
     Edit("12h\n  calendar: season", "12h\n  calendar: winter", "There is no calendar “winter”"),
     Edit(
         "calendar: office\n",

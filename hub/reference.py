@@ -1,4 +1,4 @@
-"""Reference data of countries, read from the files under `tenants/reference`."""
+"""Reference data of countries: places, holidays, and the events of a life, read from `tenants/reference`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from hub.onboarding.errors import UnknownReference
+from tenants.errors import Refusal
 from tenants.languages import Text
+
+
+class UnknownCountry(Refusal):
+    """The hub has no reference data of this country."""
+
+    says = Text(
+        ar="لا توجد بيانات مرجعية باسم «{name}». المتاح: {known}.",
+        en="There is no reference data named “{name}”; there is: {known}.",
+    )
 
 
 class HolidayKind(StrEnum):
@@ -58,7 +67,7 @@ def countries() -> tuple[str, ...]:
 
 @cache
 def holidays(country: str) -> tuple[Holiday, ...]:
-    """The public holidays of a country by date. Raises UnknownReference."""
+    """The public holidays of a country by date. Raises `UnknownCountry`."""
     return tuple(
         Holiday(
             datetime.date.fromisoformat(row["date"]),
@@ -72,7 +81,7 @@ def holidays(country: str) -> tuple[Holiday, ...]:
 
 @cache
 def governorates(country: str) -> Mapping[str, Governorate]:
-    """The governorates of a country by code. Raises UnknownReference."""
+    """The governorates of a country by code. Raises `UnknownCountry`."""
     return {
         row["code"]: Governorate(row["code"], row["iso_3166_2"], row["shape"], _name(row))
         for row in _rows(country, "governorates.csv")
@@ -81,7 +90,7 @@ def governorates(country: str) -> Mapping[str, Governorate]:
 
 @cache
 def cities(country: str) -> Mapping[str, City]:
-    """The cities and districts of a country by code. Raises UnknownReference."""
+    """The cities and districts of a country by code. Raises `UnknownCountry`."""
     return {
         row["code"]: City(row["code"], row["governorate"], _name(row)) for row in _rows(country, "cities.csv")
     }
@@ -99,7 +108,7 @@ def _root() -> Traversable:
 
 def _rows(country: str, file: str) -> list[dict[str, str]]:
     if country not in countries():
-        raise UnknownReference(name=country, known=", ".join(countries()))
+        raise UnknownCountry(field="country", name=country, known=", ".join(countries()))
     return _read(_root() / country / file)
 
 
