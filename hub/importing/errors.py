@@ -280,3 +280,21 @@ class HalfAPlace(RowDoesNotMap):
         ar="أحد الإحداثيين موجود والآخر، «{column}»، فارغ.",
         en="One coordinate is given and the other one, “{column}”, is empty.",
     )
+
+
+class UnsoundLabel(RowDoesNotMap):
+    """A name or number that is no sound one: too long, or with characters that hide what it says."""
+
+    says = Text(
+        ar="القيمة «{value}» في «{column}» أطول من {limit} حرفًا، أو فيها محارف تحكم أو محارف تغيّر اتجاه النص.",
+        en="“{value}” in “{column}” is longer than {limit} characters, or holds control or direction characters.",
+    )
+
+
+class UnknownTenantLabel(RowDoesNotMap):
+    """A row of a body that the hub does not know, where the import was not told to create bodies."""
+
+    says = Text(
+        ar="لا توجد على المنصة جهة باسم «{value}» المذكور في «{column}».",
+        en="No body on the hub is called “{value}”, as “{column}” says.",
+    )

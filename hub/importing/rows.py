@@ -32,6 +32,7 @@ from hub.importing.errors import (
     UnknownLabel,
     UnreadableFile,
     UnreadableHeader,
+    UnsoundLabel,
     WrongColumnCount,
     did_you_mean,
     excerpt,
@@ -43,6 +44,9 @@ from tenants.languages import Language, Text
 
 # What figures call the rows whose column is absent or whose cell is empty.
 NO_LABEL = "(none)"
+# Numbers and names that others are found by; the longest in the example cities have 59 characters.
+LABEL_LIMIT = 200
+_UNSOUND = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LATITUDE_LIMIT = 90
 _LONGITUDE_LIMIT = 180
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
@@ -110,12 +114,13 @@ def open_rows(path: Path, mapping: ImportMapping, tenant_by: str) -> RowStream:
 
 
 class RowStream:
-    """The rows of one open file; `position` of `size` bytes on disk are read so far."""
+    """The rows of one open file by its mapping; `position` of `size` bytes on disk are read so far."""
 
     def __init__(self, file: BinaryIO, mapping: ImportMapping, tenant_by: str) -> None:
         self.rows_read = 0
+        self.mapping = mapping
+        self.tenant_by = _tidy(tenant_by)
         self._file = file
-        self._mapping = mapping
         self._lines = Lines(file, mapping.encoding)
         delimiter, self.header = _read_header(self._lines, mapping, tenant_by)
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
@@ -189,7 +194,7 @@ class RowStream:
         if self._lines.flaw is Flaw.NUL:
             return HoldsNul()
         if self._lines.flaw is Flaw.NOT_IN_ENCODING:
-            return NotInEncoding(encoding=self._mapping.encoding)
+            return NotInEncoding(encoding=self.mapping.encoding)
         if len(cells) != len(self.header):
             return WrongColumnCount(found=len(cells), expected=len(self.header))
         return None
@@ -304,17 +309,17 @@ class _RowMap:
         latitude, longitude = self._place(cells)
         return ImportedRow(
             line=line,
-            external_id=cells[self._external_id] or self._empty(self._external_id),
-            tenant_label=cells[self._tenant] or self._empty(self._tenant),
+            external_id=self._label(cells, self._external_id) or self._empty(self._external_id),
+            tenant_label=self._label(cells, self._tenant) or self._empty(self._tenant),
             opened_at=self._date(cells, self._opened_at) or self._empty(self._opened_at),
             closed_at=self._date(cells, self._closed_at),
             due_at=self._date(cells, self._due_at),
             closed=self._meaning(cells, self._status, self._closed),
             status_label=cells[self._status] or NO_LABEL,
-            service_label=cells[self._service] or self._empty(self._service),
-            team_label=cells[self._team] or None,
+            service_label=self._label(cells, self._service) or self._empty(self._service),
+            team_label=self._label(cells, self._team) or None,
             channel=self._meaning(cells, self._channel_cell, self._channel),
-            channel_label=cells[self._channel_cell] or NO_LABEL,
+            channel_label=self._label(cells, self._channel_cell) or NO_LABEL,
             kind=self._meaning(cells, self._kind_cell, self._kind),
             subject=cells[self._subject] or None,
             description=cells[self._description] or None,
@@ -322,14 +327,14 @@ class _RowMap:
             latitude=latitude,
             longitude=longitude,
             address=cells[self._address] or None,
-            district=cells[self._district] or None,
-            governorate=cells[self._governorate] or None,
+            district=self._label(cells, self._district) or None,
+            governorate=self._label(cells, self._governorate) or None,
         )
 
     def refused(self, line: int, cells: list[str], refusal: RowDoesNotMap) -> RefusedRow:
         """The account of a row that does not map, with its external id where that can be read."""
         external_id = cells[self._external_id].strip() if len(cells) == len(self._header) else ""
-        sound = external_id.isprintable() and "\ufffd" not in external_id
+        sound = external_id.isprintable() and "\ufffd" not in external_id and len(external_id) <= LABEL_LIMIT
         return RefusedRow(
             line=line,
             external_id=(external_id or None) if sound else None,
@@ -341,6 +346,13 @@ class _RowMap:
     def _empty(self, index: int) -> NoReturn:
         column = self._header[index]
         raise EmptyCell(field=column, column=excerpt(column))
+
+    def _label(self, cells: list[str], index: int) -> str:
+        label = cells[index]
+        if len(label) > LABEL_LIMIT or _UNSOUND.search(label):
+            column = self._header[index]
+            raise UnsoundLabel(field=column, value=excerpt(label), column=excerpt(column), limit=LABEL_LIMIT)
+        return label
 
     def _date(self, cells: list[str], index: int) -> datetime | None:
         text = cells[index]
