@@ -49,6 +49,11 @@ def migrate(owner_url: str) -> list[str]:
     return done
 
 
+def all_names() -> list[str]:
+    """The names of all migrations of this release, oldest first."""
+    return _names_since(None)
+
+
 def missing(connection: Connection) -> list[str]:
     """The names of migrations that a database lacks, oldest first."""
     return _names_since(_applied(connection))

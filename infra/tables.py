@@ -9,6 +9,7 @@ from tenants.database import Base
 # Importing a module of models registers its tables.
 for _feature in (
     "tenants",
+    "hub.attachments",
     "hub.calendars",
     "hub.catalogue",
     "hub.forms",
