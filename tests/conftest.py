@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 os.environ.setdefault("HUB_KEY_PEPPER", "only for tests: " + "0" * 32)
 
+import hub.attachments.tasks
 import hub.sla.tasks
 import hub.tickets.tasks  # noqa: F401 - declares the jobs that reactions promise
 from hub import reactions
@@ -24,11 +25,20 @@ from infra.migrate import migrate
 from tenants.database import Database, for_psycopg
 from tenants.servers import OwnServer, find_server
 from tenants.settings import DatabaseSettings
+from tests.promises.searches import watched_searches
 from tests.world import World, build_world, load_world
 
 TEMPLATE = "hub_world"
 
 reactions.install()
+
+
+@pytest.fixture(autouse=True)
+def every_search_names_its_tenant() -> Iterator[list[str]]:
+    """Fails any test in which our code searches a tenant's table without comparing its tenant."""
+    with watched_searches() as found:
+        yield found
+    assert found == []
 
 
 @pytest.fixture(scope="session")
@@ -99,14 +109,23 @@ def world(server: OwnServer, worker_database: str) -> Iterator[World]:
 @pytest.fixture
 def own_world(server: OwnServer, template: str, run_folder: Path) -> Iterator[World]:
     """The world in a database of the test's own, with a pool: for tests that commit, race, or restart things."""
+    with copy_of_world(server, template, run_folder) as name:
+        database = Database.at(server.urls(name).app.get_secret_value())
+        try:
+            yield load_world(database)
+        finally:
+            database.dispose()
+
+
+@contextmanager
+def copy_of_world(server: OwnServer, template: str, run_folder: Path) -> Iterator[str]:
+    """The name of a fresh database with the world in it, dropped in the end."""
     name = f"own_{uuid4().hex[:12]}"
     with _locked(run_folder / "template"):
         server.create_database(name, template)
-    database = Database.at(server.urls(name).app.get_secret_value())
     try:
-        yield load_world(database)
+        yield name
     finally:
-        database.dispose()
         server.drop_database(name)
 
 

@@ -1,0 +1,359 @@
+"""Every door to look through, asked by the other tenant, shows what it shows of things that do not exist."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import DeclarativeBase
+
+import hub
+from hub.attachments import actions as files
+from hub.attachments import queries as fetching
+from hub.attachments.access import (
+    attachment_for,
+    attachment_of_link,
+    attachments_visible_to,
+    held_attachment,
+    upload_for,
+)
+from hub.attachments.models import Attachment
+from hub.calendars.access import calendar_in_force, calendar_version
+from hub.catalogue.access import live_tenant, service_offered
+from hub.forms.access import checked_answers, form_in_force, form_version, read_answers
+from hub.importing import queries as taken_over
+from hub.journal.actions import retry_jobs
+from hub.journal.queries import facts_of_case, facts_of_ticket, failed_jobs, waiting_jobs
+from hub.keys.access import key_for, keys_of, successor_of
+from hub.keys.actions import revoke_key, rotate_key
+from hub.oversight.errors import UnknownBody
+from hub.oversight.queries import bodies_called, figures
+from hub.people.actions import verify_contact
+from hub.routing.access import known_to_rules, rules_in_force
+from hub.sla.access import (
+    clock_of_case,
+    clocks_of_ticket,
+    counted_by,
+    counting_for,
+    levels_in_force,
+    why_due,
+)
+from hub.sla.models import CaseClock, TicketClock
+from hub.tickets.access import case_for, ticket_for, tickets_visible_to
+from hub.tickets.models import Ticket
+from hub.vocabulary import Priority
+from tenants.context import SYSTEM, Actor, ActorKind, Context
+from tenants.database import Base, Database
+from tenants.errors import NotFound, Refusal
+from tenants.ids import new_id
+from tenants.languages import Language
+from tenants.models import ApiKey
+from tests.promises.populated import Holdings, Populated
+from tests.world import undone
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Something of a tenant in every position that a door asks for."""
+
+    tenant_id: UUID
+    ticket_id: UUID
+    case_id: UUID
+    form_id: UUID
+    calendar_id: UUID
+    service_id: UUID
+    level_id: UUID
+    job_id: UUID
+    key_id: UUID
+    person_id: UUID
+    file_id: UUID
+    upload_id: UUID
+    service: str
+
+
+def ids_of(populated: Populated, mine: Holdings) -> Ids:
+    with populated.connect("administrator") as connection:
+        job = connection.execute(
+            "SELECT id FROM jobs WHERE tenant_id = %s AND state = 'failed'", (mine.agency.id,)
+        ).fetchone()
+        key = connection.execute(
+            "SELECT replaces FROM api_keys WHERE tenant_id = %s AND replaces IS NOT NULL", (mine.agency.id,)
+        ).fetchone()
+    assert job is not None
+    assert key is not None
+    assert mine.row.person_id is not None
+    assert mine.clock.level_id is not None
+    return Ids(
+        tenant_id=mine.agency.id,
+        ticket_id=mine.row.id,
+        case_id=mine.row.case_id,
+        form_id=mine.form_id,
+        calendar_id=mine.calendar_id,
+        service_id=mine.service_id,
+        level_id=mine.clock.level_id,
+        job_id=job[0],
+        key_id=key[0],
+        person_id=mine.row.person_id,
+        file_id=mine.file_id,
+        upload_id=mine.upload_id,
+        service=mine.own_code,
+    )
+
+
+def unknown_ids(populated: Populated) -> Ids:
+    """What nothing has; as a tenant one that has nothing yet, for the list of tenants is public."""
+    with populated.connect("administrator") as connection:
+        row = connection.execute("SELECT id FROM tenants WHERE code = %s", (populated.preparing,)).fetchone()
+    assert row is not None
+    unknown = {field.name: new_id() for field in fields(Ids) if field.name not in ("tenant_id", "service")}
+    return Ids(tenant_id=row[0], service="no-such-code", **unknown)
+
+
+def _ticket(ids: Ids) -> Ticket:
+    return Ticket(tenant_id=ids.tenant_id, id=ids.ticket_id, case_id=ids.case_id)
+
+
+def _clock(ids: Ids, like: TicketClock) -> TicketClock:
+    values = {column.key: getattr(like, column.key) for column in TicketClock.__table__.columns}
+    return TicketClock(
+        **values
+        | {"tenant_id": ids.tenant_id, "ticket_id": ids.ticket_id}
+        | {"level_tenant": ids.tenant_id, "level_id": ids.level_id}
+    )
+
+
+Door = Callable[[Context, Ids, TicketClock], Any]
+
+# Doors that are asked for something of a tenant.
+DOORS: dict[str, Door] = {
+    "attachments.access.attachment_for": lambda c, i, _: attachment_for(c, i.file_id),
+    "attachments.access.attachment_of_link": lambda c, i, _: attachment_of_link(c, i.file_id),
+    "attachments.access.attachments_visible_to": lambda c, i, _: list(
+        c.session.scalars(attachments_visible_to(c).where(Attachment.id == i.file_id))
+    ),
+    "attachments.access.held_attachment": lambda c, i, _: held_attachment(c, i.tenant_id, i.file_id),
+    "attachments.access.upload_for": lambda c, i, _: upload_for(c, i.upload_id),
+    "attachments.actions.delete": lambda c, i, _: files.delete(c, i.upload_id),
+    "attachments.queries.attachment_view": lambda c, i, _: fetching.attachment_view(c, i.file_id),
+    "attachments.queries.attachments_of_ticket": lambda c, i, _: fetching.attachments_of_ticket(
+        c, i.ticket_id
+    ),
+    "attachments.queries.make_link": lambda c, i, _: fetching.make_link(c, i.file_id),
+    "attachments.queries.progress_of": lambda c, i, _: fetching.progress_of(c, i.upload_id),
+    "attachments.queries.read": lambda c, i, _: fetching.read(c, i.file_id).sha256,
+    "calendars.access.calendar_in_force": lambda c, i, _: calendar_in_force(c, i.tenant_id, i.calendar_id),
+    "calendars.access.calendar_version": lambda c, i, _: calendar_version(c, i.tenant_id, i.calendar_id, 1),
+    "catalogue.access.service_offered": lambda c, i, _: service_offered(c, i.tenant_id, i.service),
+    "forms.access.checked_answers": lambda c, i, _: checked_answers(
+        c, i.tenant_id, i.form_id, {"hazard": False}
+    ),
+    "forms.access.form_in_force": lambda c, i, _: form_in_force(c, i.tenant_id, i.form_id),
+    "forms.access.form_version": lambda c, i, _: form_version(c, i.tenant_id, i.form_id, 1),
+    "forms.access.read_answers": lambda c, i, _: read_answers(
+        c, i.tenant_id, i.form_id, 1, {"hazard": False}
+    ),
+    "journal.queries.facts_of_case": lambda c, i, _: facts_of_case(c, i.case_id),
+    "journal.queries.facts_of_ticket": lambda c, i, _: facts_of_ticket(c, i.tenant_id, i.ticket_id),
+    "journal.actions.retry_jobs": lambda c, i, _: retry_jobs(c, [i.job_id]),
+    "keys.access.key_for": lambda c, i, _: key_for(c, i.key_id),
+    "keys.access.successor_of": lambda c, i, _: successor_of(c, ApiKey(tenant_id=i.tenant_id, id=i.key_id)),
+    "keys.actions.revoke_key": lambda c, i, _: revoke_key(c, i.key_id),
+    "keys.actions.rotate_key": lambda c, i, _: rotate_key(c, i.key_id)[1],
+    "people.actions.verify_contact": lambda c, i, _: verify_contact(c, i.person_id, "phone"),
+    "routing.access.known_to_rules": lambda c, i, _: known_to_rules(c, i.tenant_id),
+    "routing.access.rules_in_force": lambda c, i, _: rules_in_force(c, i.tenant_id),
+    "sla.access.clock_of_case": lambda c, i, _: clock_of_case(c, i.case_id),
+    "sla.access.clocks_of_ticket": lambda c, i, _: clocks_of_ticket(c, _ticket(i)),
+    "sla.access.counted_by": lambda c, i, _: counted_by(c, [(i.tenant_id, i.level_id, 1)]),
+    "sla.access.counting_for": lambda c, i, _: counting_for(c, i.tenant_id, i.service_id, Priority.HIGH),
+    "sla.access.levels_in_force": lambda c, i, _: levels_in_force(c, i.tenant_id),
+    "sla.access.why_due": lambda c, i, clock: why_due(c, _clock(i, clock)),
+    "tickets.access.case_for": lambda c, i, _: case_for(c, i.case_id),
+    "tickets.access.ticket_for": lambda c, i, _: ticket_for(c, i.ticket_id),
+    "tickets.access.tickets_visible_to": lambda c, i, _: list(
+        c.session.scalars(tickets_visible_to(c).where(Ticket.id == i.ticket_id))
+    ),
+}
+# Doors that show what is the context's, whoever asks, and what only the given tenant is to be shown by them.
+OF_THE_CONTEXT: dict[str, Callable[[Context, Populated], Any]] = {
+    "importing.queries.known_ids": lambda c, _: taken_over.known_ids(c, "city", ["of-water", "of-tax"]),
+    "importing.queries.services": lambda c, p: (
+        taken_over.services(c).codes & {p.water.own_code, p.tax.own_code}
+    ),
+    "importing.queries.teams": lambda c, p: taken_over.teams(c).codes & {p.water.own_code, p.tax.own_code},
+    "keys.access.keys_of": lambda c, _: {key.tenant_id for key in keys_of(c)},
+    "journal.queries.failed_jobs": lambda c, _: {job.tenant_id for job in failed_jobs(c)},
+    "journal.queries.waiting_jobs": lambda c, _: waiting_jobs(c),
+}
+# Functions beside the doors that show nothing of a tenant, and why.
+NO_DOORS = {
+    "attachments.queries.open_link": "opens what its caller's signature names, in a unit of work of its own",
+    "catalogue.access.live_tenant": "the list of bodies is public",
+    "importing.queries.bodies": "the list of bodies is public",
+    "oversight.queries.bodies_called": "the list of bodies is public; narrowed to the context's below",
+    "oversight.queries.figures": "asked below, in the context of figures",
+    "oversight.queries.looking_across": "opens the context of figures, for the system alone",
+    "sla.access.basis_of": "reads what it is given",
+    "sla.access.hold_promises": "holds a lock and shows nothing",
+    "sla.access.read_level": "reads what it is given",
+}
+
+
+def doors_of_the_hub() -> set[str]:
+    """Every public function of a module `access` or `queries`."""
+    found = set()
+    for module in pkgutil.walk_packages(hub.__path__, "hub."):
+        if module.name.rsplit(".", 1)[-1] in ("access", "queries"):
+            loaded = import_module(module.name)
+            for name, thing in vars(loaded).items():
+                plain = inspect.unwrap(thing) if callable(thing) else thing
+                if inspect.isfunction(plain) and plain.__module__ == module.name and not name.startswith("_"):
+                    found.add(f"{module.name.removeprefix('hub.')}.{name}")
+    return found
+
+
+def told(value: Any) -> Any:
+    """What an answer tells, in a form that can be compared."""
+    if isinstance(value, DeclarativeBase):
+        return type(value).__name__, {name: item for name, item in vars(value).items() if name[0] != "_"}
+    if isinstance(value, list | tuple):
+        return [told(item) for item in value]
+    return value
+
+
+def ask(context: Context, door: Door, ids: Ids, clock: TicketClock) -> Any:
+    """What a door answers, without the code that was asked for and without what it wrote, if it did."""
+    asking = context.session.begin_nested()
+    try:
+        return told(door(context, ids, clock))
+    except Refusal as refusal:
+        sentences = [refusal.sentence(language).replace(ids.service, "…") for language in Language]
+        return type(refusal), refusal.field, sentences
+    except (NoResultFound, KeyError) as absent:
+        return type(absent)
+    finally:
+        asking.rollback()
+
+
+@contextmanager
+def staff_of(populated: Populated, mine: Holdings, who: str = "manager") -> Iterator[Context]:
+    with populated.world.database.unit_of_work(
+        actor=mine.agency[who], tenants=(mine.agency.id,), clock=populated.world.clock
+    ) as context:
+        yield context
+
+
+def test_every_door_is_in_the_table_of_doors() -> None:
+    listed = DOORS.keys() | OF_THE_CONTEXT.keys() | NO_DOORS.keys()
+    assert doors_of_the_hub() - listed == set()
+    assert {name for name in listed if ".actions." not in name} - doors_of_the_hub() == set()
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_a_tenant_is_shown_its_own(populated: Populated, name: str) -> None:
+    mine = populated.water
+    with undone(staff_of(populated, mine)) as context:
+        on_nothing = ask(context, DOORS[name], unknown_ids(populated), mine.clock)
+        assert ask(context, DOORS[name], ids_of(populated, mine), mine.clock) != on_nothing
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_the_other_tenant_is_shown_what_is_shown_of_nothing(populated: Populated, name: str) -> None:
+    """All its ids at once, and each of them among one's own."""
+    mine, other = populated.water, populated.tax
+    own, theirs, unknown = ids_of(populated, mine), ids_of(populated, other), unknown_ids(populated)
+    with undone(staff_of(populated, mine)) as context:
+        asked = [(theirs, unknown, other.clock)]
+        for position in (field.name for field in fields(Ids)):
+            mixed, strange = ({position: getattr(ids, position)} for ids in (theirs, unknown))
+            asked.append((replace(own, **mixed), replace(own, **strange), mine.clock))
+        for on_theirs, on_nothing, clock in asked:
+            assert ask(context, DOORS[name], on_theirs, clock) == ask(context, DOORS[name], on_nothing, clock)
+
+
+@pytest.mark.parametrize("name", sorted(DOORS))
+def test_a_context_narrowed_to_one_tenant_forgets_the_other(populated: Populated, name: str) -> None:
+    """What the session read while it held both must not come back from its memory."""
+    mine, other = populated.water, populated.tax
+    theirs, unknown = ids_of(populated, other), unknown_ids(populated)
+    with undone(populated.world.as_system(mine.agency, other.agency)) as context:
+        remembered = [
+            context.session.scalars(select(mapper.class_).where(mapper.c.tenant_id == theirs.tenant_id)).all()
+            for mapper in Base.registry.mappers
+            if "tenant_id" in mapper.c
+        ]
+        remembered.append(context.session.scalars(select(CaseClock)).all())
+        narrow = context.narrowed(mine.agency.id)
+        assert ask(narrow, DOORS[name], theirs, other.clock) == ask(narrow, DOORS[name], unknown, other.clock)
+        assert any(remembered)
+
+
+@pytest.mark.parametrize("name", sorted(OF_THE_CONTEXT))
+def test_a_door_without_a_question_shows_the_context_s_own_alone(populated: Populated, name: str) -> None:
+    with populated.connect("administrator") as connection:
+        waiting = dict(
+            connection.execute(
+                "SELECT tenant_id, count(*) FROM jobs WHERE state = 'waiting' GROUP BY 1"
+            ).fetchall()
+        )
+    for mine in (populated.water, populated.tax):
+        expected: Any = {
+            "importing.queries.known_ids": {f"of-{mine.agency.code}"},
+            "importing.queries.services": {mine.own_code},
+            "importing.queries.teams": {mine.own_code},
+            "keys.access.keys_of": {mine.agency.id},
+            "journal.queries.failed_jobs": {mine.agency.id},
+            "journal.queries.waiting_jobs": waiting[mine.agency.id],
+        }
+        with staff_of(populated, mine) as context:
+            assert OF_THE_CONTEXT[name](context, populated) == expected[name]
+
+
+def test_figures_count_the_context_s_tenants_alone(populated: Populated) -> None:
+    kpi = Database.at(populated.server.urls(populated.name).kpi.get_secret_value(), pool_size=1)
+    opened = populated.world.clock.moment
+    asked = partial(figures, since=opened - timedelta(days=1), until=opened + timedelta(days=1))
+    try:
+        with kpi.unit_of_work(actor=SYSTEM, tenants=(populated.water.agency.id,)) as context:
+            count = asked(context).overall.count
+            named = [populated.water.agency.id, populated.tax.agency.id]
+            assert asked(context, tenants=named).overall.count == count > 0
+            assert asked(context, tenants=named[1:]).overall.count == 0
+            assert bodies_called(context, ["water"]) == named[:1]
+            answers = []
+            for code in ("tax", "no-such-code"):
+                with pytest.raises(UnknownBody) as refused:
+                    bodies_called(context, [code])
+                answers.append(refused.value.sentence(Language.ENGLISH).replace(code, ""))
+            assert answers[0] == answers[1]
+    finally:
+        kpi.dispose()
+
+
+def test_staff_without_the_right_to_read_tickets_see_no_case(populated: Populated) -> None:
+    nobody = Actor(ActorKind.STAFF, populated.water.agency["lead"].id, {})
+    with populated.world.database.unit_of_work(actor=nobody, tenants=(populated.water.agency.id,)) as context:
+        assert list(context.session.scalars(tickets_visible_to(context))) == []
+        with pytest.raises(NotFound):
+            case_for(context, populated.water.row.case_id)
+
+
+def test_a_preparing_body_is_answered_as_if_it_were_not(populated: Populated) -> None:
+    with staff_of(populated, populated.water) as context:
+        answers = []
+        for code in (populated.preparing, "no-such-code"):
+            with pytest.raises(Refusal) as refused:
+                live_tenant(context, code)
+            answers.append((type(refused.value), refused.value.sentence(Language.ARABIC).replace(code, "")))
+        assert answers[0] == answers[1]
