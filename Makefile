@@ -29,7 +29,8 @@ test: lint types layers check ## Everything that has to pass
 
 .PHONY: check
 check: $(READY) ## The tests; one part: make check TESTS=tests/hub/sla
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow and not alone" $(TESTS) || test $$? -eq 5
+	$(BIN)/python -m pytest -m "alone and not slow" $(TESTS) || test $$? -eq 5
 
 .PHONY: lint
 lint: $(READY) ## Style
