@@ -23,16 +23,19 @@ class Purpose(StrEnum):
     """What a look across tenants may be for."""
 
     FIGURES = "figures"
+    GENERATING = "generating"
     IMPORT = "import"
     JOBS = "jobs"
     KEYS = "keys"
+    METRICS = "metrics"
     ROUNDS = "rounds"
     SEALING = "sealing"
     VERIFYING = "verifying"
 
 
-# The rounds of a running hub look across every second; one record for each start of a process says as much.
-_RECORDED_ONCE = {Purpose.ROUNDS, Purpose.SEALING}
+# A running hub makes its rounds every second and is measured every few, and a generated one comes in many stretches;
+# one record for each start of a process says as much.
+_RECORDED_ONCE = {Purpose.GENERATING, Purpose.METRICS, Purpose.ROUNDS, Purpose.SEALING}
 
 
 class Across:

@@ -17,7 +17,7 @@ from tenants.database import Database
 from tenants.errors import Refusal
 from tenants.key_format import digest_of, read_key
 from tenants.languages import Text
-from tenants.models import ApiKey
+from tenants.models import ApiKey, TenantState
 from tenants.permissions import Permission
 
 # Written down at most this often: a busy key is not to rewrite its row with every call.
@@ -26,13 +26,15 @@ _USE_NOTED_EVERY: Final = timedelta(minutes=1)
 _NO_DIGEST: Final = bytes(32)
 
 _PRESENTED: Final = (
-    "SELECT tenant_id, digest, scopes, addresses, expires_at, revoked_at, last_used_at, moment"
+    "SELECT tenant_id, tenant_state, digest, scopes, addresses, expires_at, revoked_at, last_used_at, moment"
     " FROM key_presented(%(id)s::uuid)"
 )
 
 
 class KeyRefused(Refusal):
-    """The key opens nothing: unknown, wrong, expired, revoked or from elsewhere, which is not told apart."""
+    """The key opens nothing: unknown, wrong, expired, revoked, from elsewhere or of a suspended body, which is not
+    told apart.
+    """
 
     says = Text(ar="مفتاح الواجهة البرمجية غير مقبول.", en="This API key is not accepted.")
 
@@ -54,6 +56,7 @@ def authenticate(
     right = (
         hmac.compare_digest(row.digest or _NO_DIGEST, digest_of(key.secret)),
         row.revoked_at is None,
+        row.tenant_state != TenantState.SUSPENDED,
         row.expires_at is not None and now < row.expires_at,
         not row.addresses or is_within(address, row.addresses),
     )

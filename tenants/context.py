@@ -54,6 +54,8 @@ class Context:
     language: Language
     now: datetime
     case_id: UUID | None = None
+    # Whose journal this unit of work has written to; narrowed and widened contexts share it.
+    written: set[UUID] = field(default_factory=set, compare=False)
 
     @property
     def tenant_id(self) -> UUID:

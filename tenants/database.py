@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import (
     Connection,
     Dialect,
     Engine,
     MetaData,
     Row,
+    TextClause,
     TypeDecorator,
     create_engine,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
 from tenants.clock import Clock, DatabaseClock
 from tenants.context import Actor, Context, read_fence_clock
@@ -73,8 +81,62 @@ class TenantOwned:
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 
+def _try_rested_connections(engine: Engine) -> None:
+    """Have a connection that rested tried before it is used; the server may have been restarted meanwhile.
+
+    One that was used a moment ago is not: that would be a round trip more for each unit of work.
+    """
+
+    def rest(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    def wake(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        now = time.monotonic()
+        if now - record.info.get("rests_since", now) <= _TRIED_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error:
+            raise InvalidatePoolError("this connection is dead, and so are the others that rest") from None
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", wake)
+
+
+_TRIED_AFTER_SECONDS: Final = 1.0
+
+
 class NoTenant(RuntimeError):  # noqa: N818 - says what is missing
     """A unit of work was asked for without a tenant or a case: there is no session for that."""
+
+
+class CountingPool(QueuePool):
+    """A pool that knows how many threads are in line for a connection at this moment."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._in_line = 0
+        self._counting = Lock()
+
+    @property
+    def most_overflow(self) -> int:
+        """How many connections it opens beyond those it keeps."""
+        return self._max_overflow
+
+    @property
+    def in_line(self) -> int:
+        """How many ask for a connection and have none yet."""
+        return self._in_line
+
+    def connect(self) -> PoolProxiedConnection:
+        """A connection, as soon as there is one."""
+        with self._counting:
+            self._in_line += 1
+        try:
+            return super().connect()
+        finally:
+            with self._counting:
+                self._in_line -= 1
 
 
 class Database:
@@ -83,19 +145,22 @@ class Database:
     def __init__(self, bind: Engine | Connection, *, clock: Clock | None = None) -> None:
         self.bind = bind
         self.clock: Clock = clock or DatabaseClock()
+        # Told after each commit whose journal it has written to; a hint to look, which may get lost.
+        self.after_commit: Callable[[Iterable[UUID]], None] | None = None
 
     @classmethod
     def at(cls, url: str, *, pool_size: int = 5, clock: Clock | None = None) -> Database:
         """The database at an address, with a pool that grows to twice `pool_size` connections."""
         engine = create_engine(
             for_psycopg(url),
+            poolclass=CountingPool,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             # The words of an exception reach logs and the list of failed jobs; what people said must not.
             hide_parameters=True,
             connect_args={"application_name": "hub19", "connect_timeout": 10},
         )
+        _try_rested_connections(engine)
         return cls(engine, clock=clock)
 
     @contextmanager
@@ -121,7 +186,7 @@ class Database:
             session.begin(),
         ):
             moment = read_fence_clock(session, actor, held, case_id)
-            yield Context(
+            context = Context(
                 actor=actor,
                 tenants=held,
                 session=session,
@@ -129,6 +194,9 @@ class Database:
                 now=(clock or self.clock).read(moment),
                 case_id=case_id,
             )
+            yield context
+        if self.after_commit is not None and context.written:
+            self.after_commit(context.written)
 
     def call(self, statement: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Run one statement of the driver (`%(name)s`) as a transaction of its own, in one round trip, without context.
@@ -149,20 +217,55 @@ class Database:
             self.bind.dispose()
 
 
+# What is to be written to one table; all of its rows name the same columns.
+Rows = tuple[type[Base], Sequence[Mapping[str, Any]]]
+
+
 def insert_many(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many rows of one table in one statement; all of them name the same columns, none of them bytes.
+    """Write many rows of one table in one statement; all of them name the same columns.
 
     For bulk work that COPY would be for, if PostgreSQL did not refuse it on fenced tables: the fence, constraints
     and triggers see every row.
     """
-    if not rows:
-        return
-    name, columns = table.__tablename__, ", ".join(rows[0])
-    statement = (
-        f"INSERT INTO {name} ({columns})"  # noqa: S608 - names of the models, never of input
-        f" SELECT {columns} FROM json_populate_recordset(NULL::{name}, CAST(:rows AS json))"
-    )
-    session.execute(text(statement), {"rows": as_json(rows)})
+    insert_together(session, [(table, rows)])
+
+
+def insert_together(
+    session: Session,
+    rows: Sequence[Rows],
+    *,
+    if_free: str | None = None,
+) -> bool:
+    """Write rows of several tables, each at most once, in one statement and one round trip; gives whether it did.
+
+    Keys between them are checked when all are there. With `if_free`, a column of the first table, nothing at all is
+    written when another row has its value already; otherwise it always does.
+    """
+    given = [(table, each) for table, each in rows if each]
+    if not given:
+        return True
+    shapes = tuple((table.__tablename__, tuple(each[0])) for table, each in given)
+    values = {f"rows{place}": as_json(each) for place, (_, each) in enumerate(given)}
+    return bool(session.execute(_insertion(shapes, if_free), values).scalar_one())
+
+
+@lru_cache(maxsize=500)
+def _insertion(shapes: tuple[tuple[str, tuple[str, ...]], ...], if_free: str | None) -> TextClause:
+    parts = []
+    for place, (name, columns) in enumerate(shapes):
+        listed = ", ".join(columns)
+        part = (
+            f"INSERT INTO {name} ({listed})"  # noqa: S608 - names of the models, never of input
+            f" SELECT {listed} FROM json_populate_recordset(NULL::{name}, CAST(:rows{place} AS json))"
+        )
+        if if_free is not None:
+            part += (
+                f" ON CONFLICT ({if_free}) DO NOTHING"
+                if place == 0
+                else " WHERE EXISTS (SELECT FROM written0)"
+            )
+        parts.append(f"written{place} AS ({part} RETURNING 1)")
+    return text(f"WITH {', '.join(parts)} SELECT count(*) FROM written0")  # noqa: S608
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -177,6 +280,8 @@ def _as_postgresql_reads_it(value: object) -> str:
         return f"{value.total_seconds()} seconds"
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
     raise TypeError(f"{type(value).__name__} cannot be written in bulk")
 
 

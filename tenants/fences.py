@@ -44,7 +44,9 @@ END $$;
 
 # Read once per statement: as a scalar sub-select it becomes an InitPlan; parsed per row it was 50 times slower.
 MINE = "tenant_id = ANY ((SELECT current_tenants())::uuid[])"
-ONE_CASE = "((SELECT current_case()) IS NULL OR {column} = (SELECT current_case()))"
+# A CASE and no OR: the planner knows nothing of either, takes the one for true half the time and the other in two rows of
+# a thousand, and then reads a tenant's whole table where a page would do.
+ONE_CASE = "CASE WHEN (SELECT current_case()) IS NULL THEN true ELSE {column} = (SELECT current_case()) END"
 # Somebody's unit of work: with tenants, or bound to a case. Outside of one not even what is public is shown.
 ANY_CONTEXT = "(cardinality((SELECT current_tenants())) > 0 OR (SELECT current_case()) IS NOT NULL)"
 

@@ -53,6 +53,8 @@ _AGENT = frozenset(
         Permission.TICKETS_SCREEN,
         Permission.TICKETS_TRANSFER,
         Permission.TICKETS_JOIN,
+        # A question is answered at first contact, by whoever picks up the phone.
+        Permission.TICKETS_RESOLVE,
     }
 )
 _FIELD = frozenset(

@@ -22,8 +22,9 @@ from tenants.context import Actor, ActorKind
 from tenants.errors import NotAllowed, NotFound
 from tenants.key_format import KeyParts, new_key, read_key, write_key
 from tenants.languages import Language
-from tenants.models import ApiKey
+from tenants.models import ApiKey, TenantState
 from tenants.permissions import Permission
+from tenants.provisioning import set_state
 from tests.factories.tickets import open_leak
 from tests.hub.tickets.refusals import refused
 from tests.world import SUNDAY_TEN, World
@@ -123,6 +124,33 @@ def test_every_key_that_opens_nothing_is_refused_in_the_same_words(world: World)
         assert caught.value.__cause__ is None
     assert len(told) == 1
     sign_in(world, good.key)
+
+
+def test_the_keys_of_a_suspended_body_open_nothing_until_it_returns(world: World) -> None:
+    issued = make(world)
+    for state, opens in (
+        (TenantState.SUSPENDED, False),
+        # A body that prepares itself tries its machines before it goes live.
+        (TenantState.PREPARING, True),
+        (TenantState.SUSPENDED, False),
+        (TenantState.LIVE, True),
+    ):
+        with world.as_system() as context:
+            set_state(context, world.water.id, state)
+        if opens:
+            assert sign_in(world, issued.key).id == issued.id
+        else:
+            with refused(KeyRefused, "api_key"):
+                sign_in(world, issued.key)
+            # An operator still finds whose key it is.
+            assert tenant_of_key(world.database, issued.id) == world.water.id
+
+
+def test_another_body_s_suspension_is_no_matter(world: World) -> None:
+    issued = make(world)
+    with world.as_system() as context:
+        set_state(context, world.tax.id, TenantState.SUSPENDED)
+    assert sign_in(world, issued.key).id == issued.id
 
 
 def test_a_key_ends_at_its_expiry_and_not_before(world: World) -> None:
@@ -250,6 +278,7 @@ def test_the_database_opens_the_one_row_asked_for_and_closes_it_again(own_world:
         found = connection.execute(text("SELECT tenant_id FROM key_presented(:id)"), {"id": issued.id}).all()
         assert [row.tenant_id for row in found] == [own_world.water.id]
         assert connection.scalar(text("SELECT count(*) FROM api_keys")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM tenants")) == 0
         connection.execute(text("SELECT set_config('hub.key', :id, true)"), {"id": str(issued.id)})
         assert connection.scalar(text("SELECT count(*) FROM api_keys")) == 1
         # To be seen is not to be changed.
