@@ -18,6 +18,7 @@ SETTLE_DUPLICATES = "tickets.settle_duplicates"
 MOVE_CLOCKS = "sla.move_clocks"
 EXAMINE_FILE = "attachments.examine"
 CLEAR_FILE = "attachments.clear"
+BRING_FILE = "attachments.bring"
 
 
 def _forward_unscreened(context: Context, event: TicketOpened) -> None:
@@ -89,6 +90,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     events.AttachmentReady: Reaction(later=(CLEAR_FILE,)),
     events.AttachmentRefused: Reaction(later=(CLEAR_FILE,)),
     events.AttachmentAdded: NOTHING,
+    events.AttachmentCarried: Reaction(later=(BRING_FILE,)),
     events.AttachmentErased: Reaction(later=(CLEAR_FILE,)),
 }
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from hub.events import Event
 from hub.journal.models import Fact, Job, JobState
 from hub.journal.registry import reaction_to
 from tenants.context import Context
-from tenants.database import insert_many
+from tenants.database import Rows, insert_many, insert_together
 from tenants.errors import NotFound
 from tenants.ids import new_id
 from tenants.permissions import Permission
@@ -20,36 +20,35 @@ from tenants.permissions import Permission
 
 def record(context: Context, *events: Event) -> None:
     """Write facts to the journal and let follow what `hub.reactions` says, in the order given."""
-    rows = [(new_id(), event) for event in events]
-    insert_many(
-        context.session,
-        Fact,
-        [
-            {
-                "tenant_id": event.tenant_id,
-                "id": fact_id,
-                "at": context.now,
-                "kind": event.kind,
-                "actor_kind": context.actor.kind.value,
-                "actor_id": context.actor.id,
-                "case_id": event.case_id,
-                "ticket_id": event.ticket_id,
-                "version": event.version,
-                "data": event.data(),
-            }
-            for fact_id, event in rows
-        ],
-    )
-    jobs = [
-        _job(context, event.tenant_id, fact_id, task)
-        for fact_id, event in rows
-        for task in reaction_to(type(event)).later
+    insert_together(context.session, rows_of(context, *events))
+    follow(context, *events)
+
+
+def rows_of(context: Context, *events: Event) -> list[Rows]:
+    """Facts and the jobs they promise as rows, for an act that writes them together with its own; `follow` comes next."""
+    facts = [(new_id(), event) for event in events]
+    return [
+        (
+            Fact,
+            [_row(context, fact_id, context.now, event) for fact_id, event in facts],
+        ),
+        (
+            Job,
+            [
+                _job(context, event.tenant_id, fact_id, task)
+                for fact_id, event in facts
+                for task in reaction_to(type(event)).later
+            ],
+        ),
     ]
-    if jobs:
-        context.session.execute(insert(Job), jobs)
-    for _, event in rows:
-        for follow in reaction_to(type(event)).now:
-            follow(context, event)
+
+
+def follow(context: Context, *events: Event) -> None:
+    """Let follow at once what facts cause that have just been written."""
+    context.written.update(event.tenant_id for event in events if event.ticket_id is not None)
+    for event in events:
+        for reaction in reaction_to(type(event)).now:
+            reaction(context, event)
 
 
 def record_history(context: Context, facts: Iterable[tuple[datetime, Event]]) -> None:
@@ -60,22 +59,23 @@ def record_history(context: Context, facts: Iterable[tuple[datetime, Event]]) ->
     insert_many(
         context.session,
         Fact,
-        [
-            {
-                "tenant_id": event.tenant_id,
-                "id": new_id(),
-                "at": at,
-                "kind": event.kind,
-                "actor_kind": context.actor.kind.value,
-                "actor_id": context.actor.id,
-                "case_id": event.case_id,
-                "ticket_id": event.ticket_id,
-                "version": event.version,
-                "data": event.data(),
-            }
-            for at, event in facts
-        ],
+        [_row(context, new_id(), at, event) for at, event in facts],
     )
+
+
+def _row(context: Context, fact_id: UUID, at: datetime, event: Event) -> dict[str, object]:
+    return {
+        "tenant_id": event.tenant_id,
+        "id": fact_id,
+        "at": at,
+        "kind": event.kind,
+        "actor_kind": context.actor.kind.value,
+        "actor_id": context.actor.id,
+        "case_id": event.case_id,
+        "ticket_id": event.ticket_id,
+        "version": event.version,
+        "data": event.data(),
+    }
 
 
 def _job(context: Context, tenant_id: UUID, fact_id: UUID, task: str) -> dict[str, object]:

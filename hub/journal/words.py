@@ -11,6 +11,7 @@ FACT_NAMES: dict[str, Text] = {
     "api_key.revoked": Text(ar="أُلغي مفتاح واجهة برمجية", en="API key revoked"),
     "api_key.rotated": Text(ar="استُبدل مفتاح واجهة برمجية", en="API key replaced"),
     "attachment.added": Text(ar="أُرفق ملف", en="file attached"),
+    "attachment.carried": Text(ar="انتقل ملف مع الحالة", en="file came along with the case"),
     "attachment.erased": Text(ar="حُذف ملف", en="file deleted"),
     "attachment.ready": Text(ar="اكتمل فحص ملف", en="file examined"),
     "attachment.refused": Text(ar="رُفض ملف", en="file refused"),

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 
 from hub.events import ContactVerified, Event, PeopleJoined
 from hub.journal.actions import record
 from hub.people.contacts import read_email, read_phone
 from hub.people.errors import NameRefused
 from hub.people.models import Person
-from tenants.context import Context, set_fence
-from tenants.errors import NotFound
+from tenants.context import ActorKind, Context, set_fence
+from tenants.database import insert_many
+from tenants.errors import NotAllowed, NotFound
 from tenants.ids import HUB, new_id
 from tenants.languages import Language
 
@@ -33,43 +35,75 @@ class Reporter:
     language: Language = Language.ARABIC
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody's record as it is to be written, and who is known already by what they proved."""
+
+    row: Mapping[str, Any]
+    known: frozenset[UUID]
+
+    @property
+    def id(self) -> UUID:
+        """The id of the record."""
+        person_id: UUID = self.row["id"]
+        return person_id
+
+
 def remember(context: Context, reporter: Reporter) -> UUID:
     """Write down who asks; gives the record's id, joined to the known person of a verified contact.
 
     Each case keeps the record it was told, so that a tenant sees what its own tickets show and nothing else of
     the person. Raises `PhoneRefused`, `EmailRefused`, `NameRefused`.
     """
+    told = listen_to(context, reporter)
+    insert_many(context.session, Person, [told.row])
+    recognise(context, told)
+    return told.id
+
+
+def listen_to(context: Context, reporter: Reporter) -> Told:
+    """What is to be written down of who asks, for an act that writes it together with what they ask for.
+
+    Raises `PhoneRefused`, `EmailRefused`, `NameRefused`.
+    """
     phone = read_phone(reporter.phone) if reporter.phone else None
     email = read_email(reporter.email) if reporter.email else None
-    name = _read_name(reporter.name)
     proved = {
         "phone": phone if reporter.phone_verified else None,
         "email": email if reporter.email_verified else None,
     }
-    known = _known_by(context, proved)
-    person_id = new_id()
-    context.session.execute(
-        insert(Person).values(
-            id=person_id,
-            name=name,
-            language=reporter.language.value,
-            phone=phone,
-            phone_verified_at=context.now if proved["phone"] else None,
-            email=email,
-            email_verified_at=context.now if proved["email"] else None,
-            created_at=context.now,
-        )
-    )
-    _join(context, known | {person_id})
-    return person_id
+    known = frozenset(_known_by(context, proved))
+    row = {
+        # Later than whoever else holds this contact: the earlier record is the one that others are joined to.
+        "id": new_id(),
+        "name": _read_name(reporter.name),
+        "language": reporter.language.value,
+        "phone": phone,
+        "phone_verified_at": context.now if proved["phone"] else None,
+        "email": email,
+        "email_verified_at": context.now if proved["email"] else None,
+        "created_at": context.now,
+    }
+    return Told(row, known)
+
+
+def recognise(context: Context, told: Told) -> None:
+    """Join a record that was written to the person it turned out to be, if they are known."""
+    if told.known:
+        _join(context, told.known | {told.id})
 
 
 def verify_contact(context: Context, person_id: UUID, contact: str) -> UUID:
     """Note that a person has proved their `phone` or `email`, and join them to who is known by it.
 
+    For the channel that saw the proof: the citizen's own context of their case, or the system. Staff and machines say
+    nothing of the kind, for it joins people of all tenants.
     Gives the id of the person they turn out to be, which may be their own record.
-    Raises `NotFound` for a person out of the context's sight or without that contact.
+    Raises `NotAllowed`, and `NotFound` for a person out of the context's sight or without that contact.
     """
+    kind = context.actor.kind
+    if kind is not ActorKind.SYSTEM and (kind is not ActorKind.CITIZEN or context.case_id is None):
+        raise NotAllowed()
     person = context.session.get(Person, person_id, populate_existing=True)
     value: str | None = getattr(person, contact) if person and contact in ("phone", "email") else None
     if value is None:

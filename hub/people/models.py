@@ -27,6 +27,7 @@ class Person(Base):
     created_at: Mapped[datetime]
 
     __table_args__ = (
+        Index("ix_people_phone", "phone", postgresql_where=text("phone IS NOT NULL")),
         # Not unique: a global unique constraint would tell a caller that a number is known to the hub.
         Index(
             "ix_people_verified_phone",

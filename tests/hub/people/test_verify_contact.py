@@ -8,8 +8,10 @@ from sqlalchemy import select
 from hub.journal.models import Fact
 from hub.people.actions import Reporter, verify_contact
 from hub.people.models import Person
-from tenants.errors import NotFound
+from tenants.context import CITIZEN, Actor, ActorKind
+from tenants.errors import NotAllowed, NotFound
 from tenants.ids import HUB
+from tenants.permissions import Permission
 from tests.factories.tickets import open_bill, open_leak
 from tests.hub.people.seeing import person_behind, person_of, record_of
 from tests.hub.tickets.refusals import refused
@@ -91,12 +93,37 @@ def test_what_was_not_told_cannot_be_proved(world: World, contact: str, field: s
         verify_contact(context, record, contact)
 
 
+def test_the_system_says_what_a_channel_has_proved(world: World) -> None:
+    opened = open_leak(world, reporter=Reporter(phone=PHONE))
+    record = record_of(world, opened)
+    with world.as_system(world.water) as context:
+        assert verify_contact(context, record, "phone") == record
+
+
 def test_nobody_proves_for_a_stranger(world: World) -> None:
     opened, other = open_leak(world, reporter=Reporter(phone=PHONE)), open_bill(world)
     record = record_of(world, opened)
-    with refused(NotFound, "phone"), world.as_staff(world.tax, "manager") as context:
+    for entered, asked in (
+        (world.as_system(world.tax), record),
+        (world.as_citizen(other.case_id), record),
+        (world.as_citizen(opened.case_id), uuid4()),
+    ):
+        with refused(NotFound, "phone"), entered as context:
+            verify_contact(context, asked, "phone")
+
+
+@pytest.mark.parametrize("who", ["agent", "manager", "key", "citizen without a case"])
+def test_nobody_but_the_citizen_and_the_system_says_that_a_contact_is_proved(world: World, who: str) -> None:
+    opened = open_leak(world, reporter=Reporter(phone=PHONE))
+    record = record_of(world, opened)
+    known = open_leak(world, world.tax, reporter=Reporter(phone=PHONE, phone_verified=True))
+    actor = {
+        "key": Actor(ActorKind.API_KEY, uuid4(), {world.water.id: frozenset(Permission)}),
+        "citizen without a case": CITIZEN,
+    }.get(who) or world.water[who]
+    with (
+        refused(NotAllowed, None),
+        world.database.unit_of_work(actor=actor, tenants=(world.water.id,), clock=world.clock) as context,
+    ):
         verify_contact(context, record, "phone")
-    with refused(NotFound, "phone"), world.as_citizen(other.case_id) as context:
-        verify_contact(context, record, "phone")
-    with refused(NotFound, "phone"), world.as_citizen(opened.case_id) as context:
-        verify_contact(context, uuid4(), "phone")
+    assert person_of(world, opened) == record != record_of(world, known)
