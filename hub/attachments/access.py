@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from hub.attachments.models import Attachment, AttachmentState
 from tenants.context import ActorKind, Context
@@ -60,8 +62,25 @@ def attachments_visible_to(context: Context) -> Select[Attachment]:
     if context.case_id is not None:
         visible = visible.where(Attachment.case_id == context.case_id)
     if context.actor.kind is ActorKind.CITIZEN:
-        visible = visible.where(Attachment.internal.is_(False))
+        visible = visible.where(Attachment.internal.is_(False), ~_shown_elsewhere(tenants))
     return visible
+
+
+def files_going_along(context: Context, tenant_id: UUID, ticket_id: UUID) -> Sequence[Attachment]:
+    """The files of a ticket that go where its case goes: what the citizen gave, unless it was refused or is gone."""
+    return context.session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.tenant_id == tenant_id,
+            Attachment.tenant_id.in_(context.tenants),
+            Attachment.ticket_id == ticket_id,
+            Attachment.from_citizen.is_(True),
+            Attachment.internal.is_(False),
+            Attachment.state.not_in([AttachmentState.REFUSED, AttachmentState.ERASED]),
+        )
+        .order_by(Attachment.claimed_at, Attachment.created_at, Attachment.id)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def attachment_of_link(context: Context, attachment_id: UUID) -> Attachment | None:
@@ -80,6 +99,28 @@ def held_attachment(context: Context, tenant_id: UUID, attachment_id: UUID) -> A
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _shown_elsewhere(tenants: frozenset[UUID]) -> ColumnElement[bool]:
+    """Whether a citizen sees a copied file at another body already: the first, or else the copy made first."""
+    other = aliased(Attachment)
+    return (
+        exists()
+        .where(
+            Attachment.origin.is_not(None),
+            other.tenant_id.in_(tenants),
+            other.case_id == Attachment.case_id,
+            other.state != AttachmentState.ERASED,
+            or_(
+                other.id == Attachment.origin,
+                and_(
+                    other.origin == Attachment.origin,
+                    tuple_(other.claimed_at, other.id) < tuple_(Attachment.claimed_at, Attachment.id),
+                ),
+            ),
+        )
+        .correlate(Attachment)
+    )
 
 
 def _uploaded_by(context: Context, attachment: Attachment) -> bool:

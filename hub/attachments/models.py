@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,9 +25,12 @@ from tenants.models import one_of
 
 
 class AttachmentState(StrEnum):
-    """Where a file stands: still arriving, being examined, to be had, not taken, or gone."""
+    """Where a file stands: still arriving, being brought over from another body, being examined, to be had, not
+    taken, or gone.
+    """
 
     UPLOADING = "uploading"
+    COPYING = "copying"
     SCANNING = "scanning"
     READY = "ready"
     REFUSED = "refused"
@@ -42,12 +45,24 @@ class Progress:
     size: int
 
 
+class FileNamed(TypedDict):
+    """Which file of which ticket a fact is about, where it has come to a case and ticket yet."""
+
+    tenant_id: UUID
+    case_id: UUID | None
+    ticket_id: UUID | None
+    attachment_id: UUID
+
+
 class Attachment(TenantOwned, Base):
     """One file of a tenant, from the first byte of its upload; its bytes lie in the store of files.
 
     The id is random through and through: a citizen who has not opened their case yet holds nothing else that makes
     an upload theirs. A file belongs to a case once a ticket claimed it, or from its beginning when it was uploaded
     by the case's own citizen. Of an erased file the row stays, without its name and digests.
+
+    A case that is handed on takes the citizen's files along: the other tenant gets rows and bytes of its own, so that
+    neither can take them from the other.
     """
 
     __tablename__ = "attachments"
@@ -55,8 +70,16 @@ class Attachment(TenantOwned, Base):
     case_id: Mapped[UUID | None]
     ticket_id: Mapped[UUID | None]
     claimed_at: Mapped[datetime | None]
+    # What it was sent with; a file that came with the case itself, or with its end, has none.
+    entry_id: Mapped[UUID | None]
     # For staff's eyes only: attached to a note.
     internal: Mapped[bool]
+    # Given by the citizen, or for them, and so going where their case goes.
+    from_citizen: Mapped[bool]
+    # The row that this one was copied from, and the first of them all; in other tenants, so without a foreign key.
+    copied_from_tenant: Mapped[UUID | None]
+    copied_from: Mapped[UUID | None]
+    origin: Mapped[UUID | None]
     state: Mapped[str]
     name: Mapped[str | None]
     # As declared at the beginning of the upload, and how much of it has arrived.
@@ -82,6 +105,9 @@ class Attachment(TenantOwned, Base):
         CheckConstraint("received BETWEEN 0 AND size AND size > 0", name="received"),
         CheckConstraint("(ticket_id IS NULL) = (claimed_at IS NULL)", name="claimed"),
         CheckConstraint("ticket_id IS NULL OR case_id IS NOT NULL", name="claimed_with_its_case"),
+        CheckConstraint("entry_id IS NULL OR ticket_id IS NOT NULL", name="entry_of_its_ticket"),
+        CheckConstraint("num_nulls(copied_from_tenant, copied_from, origin) IN (0, 3)", name="copied"),
+        CheckConstraint("state <> 'copying' OR copied_from IS NOT NULL", name="copying"),
         CheckConstraint("(state = 'refused') = (refused_because IS NOT NULL)", name="refused"),
         CheckConstraint(
             "(state = 'ready') = (stored_sha256 IS NOT NULL AND stored_size IS NOT NULL)", name="ready"
@@ -91,6 +117,7 @@ class Attachment(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         # Tickets stand above files in the code; that a claimed file has its ticket is the database's to keep.
         ForeignKeyConstraint(["tenant_id", "ticket_id"], ["tickets.tenant_id", "tickets.id"]),
+        ForeignKeyConstraint(["tenant_id", "entry_id"], ["ticket_entries.tenant_id", "ticket_entries.id"]),
         Index(None, "tenant_id", "ticket_id", "id", postgresql_where=text("ticket_id IS NOT NULL")),
         Index(
             "ix_attachments_unclaimed",
@@ -98,6 +125,16 @@ class Attachment(TenantOwned, Base):
             postgresql_where=text("ticket_id IS NULL AND state <> 'erased'"),
         ),
     )
+
+    @property
+    def named(self) -> FileNamed:
+        """The file as facts name it."""
+        return {
+            "tenant_id": self.tenant_id,
+            "case_id": self.case_id,
+            "ticket_id": self.ticket_id,
+            "attachment_id": self.id,
+        }
 
     @property
     def prefix(self) -> str:

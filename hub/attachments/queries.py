@@ -33,11 +33,16 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
-    """A file as people see it listed; `size` in bytes is that of the download once there is one."""
+    """A file as people see it listed; `size` in bytes is that of the download once there is one.
+
+    `entry_id` is what was written with it; `from_citizen` says whether the citizen gave it.
+    """
 
     id: UUID
     tenant_id: UUID
     ticket_id: UUID | None
+    entry_id: UUID | None
+    from_citizen: bool
     name: str
     state: AttachmentState
     media_type: str | None
@@ -166,6 +171,8 @@ def _view(attachment: Attachment) -> AttachmentView:
         attachment.id,
         attachment.tenant_id,
         attachment.ticket_id,
+        attachment.entry_id,
+        attachment.from_citizen,
         attachment.name or "",
         AttachmentState(attachment.state),
         attachment.media_type,

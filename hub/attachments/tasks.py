@@ -16,6 +16,12 @@ def examine(context: Context, fact: Fact) -> None:
     actions.examine(context, fact.tenant_id, UUID(fact.data["attachment_id"]))
 
 
+@job("attachments.bring")
+def bring(context: Context, fact: Fact) -> None:
+    """Bring over the bytes of a file that came along with a case."""
+    actions.bring(context, fact.tenant_id, UUID(fact.data["attachment_id"]))
+
+
 @job("attachments.clear")
 def clear(context: Context, fact: Fact) -> None:
     """Remove the bytes that a settled file needs no longer."""

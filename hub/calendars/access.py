@@ -43,7 +43,7 @@ def calendar_in_force(context: Context, tenant_id: UUID, calendar_id: UUID) -> C
             CalendarVersion.calendar_id == calendar_id,
         )
     ).scalar_one_or_none()
-    return _read(row)
+    return _found(row)
 
 
 def calendar_version(context: Context, tenant_id: UUID, calendar_id: UUID, version: int) -> CalendarInForce:
@@ -53,12 +53,16 @@ def calendar_version(context: Context, tenant_id: UUID, calendar_id: UUID, versi
     """
     if tenant_id not in context.tenants | {HUB}:
         raise NotFound(field="calendar")
-    row = context.session.get(CalendarVersion, (tenant_id, calendar_id, version))
-    return _read(row)
+    return _found(context.session.get(CalendarVersion, (tenant_id, calendar_id, version)))
 
 
-def _read(row: CalendarVersion | None) -> CalendarInForce:
-    if row is None:
-        raise NotFound(field="calendar")
+def read_calendar(row: CalendarVersion) -> CalendarInForce:
+    """A stored version of a calendar as deadlines are counted on it."""
     holidays = tuple(date.fromisoformat(day) for day in row.holidays)
     return CalendarInForce(row.calendar_id, row.version, working_time(row.opening_hours, holidays, row.zone))
+
+
+def _found(row: CalendarVersion | None) -> CalendarInForce:
+    if row is None:
+        raise NotFound(field="calendar")
+    return read_calendar(row)

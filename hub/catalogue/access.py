@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hub.catalogue.errors import UnknownService, UnknownTenant
 from hub.catalogue.models import Service
@@ -30,6 +30,23 @@ class OfferedService:
     confidential_allowed: bool
 
 
+# Made once: every case asks for it.
+_OFFERED = select(
+    Service.id,
+    Service.code,
+    Service.name,
+    Service.kind,
+    Service.priority,
+    Service.form_id,
+    Service.screened,
+    Service.confidential_allowed,
+).where(
+    Service.tenant_id == bindparam("tenant"),
+    Service.code == bindparam("code"),
+    Service.retired_at.is_(None),
+)
+
+
 def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedService:
     """The service that a tenant of the context offers under a code.
 
@@ -37,14 +54,9 @@ def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedServ
     """
     if not can_name(code):
         raise UnknownService(field="service", code=echoed(code))
-    row = context.session.scalar(
-        select(Service).where(
-            Service.tenant_id == tenant_id,
-            Service.tenant_id.in_(context.tenants),
-            Service.code == code,
-            Service.retired_at.is_(None),
-        )
-    )
+    if tenant_id not in context.tenants:
+        raise UnknownService(field="service", code=echoed(code))
+    row = context.session.execute(_OFFERED, {"tenant": tenant_id, "code": code}).one_or_none()
     if row is None:
         raise UnknownService(field="service", code=echoed(code))
     return OfferedService(

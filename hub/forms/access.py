@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, literal_column, select
 
 from hub.forms.answers import check_answers
 from hub.forms.definition import read_form
 from hub.forms.errors import NoFormToAnswer
 from hub.forms.models import Form, FormVersion
 from hub.forms.shape import Form as FormDefinition
+from hub.forms.shape import QuestionKind
 from tenants.context import Context
 from tenants.errors import NotFound
 from tenants.languages import Text
@@ -26,10 +27,14 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Checked answers and the version of the form they were given to; both None where there is no form."""
+    """Checked answers and the version of the form they were given to; both None where there is no form.
+
+    `files` are those that questions were answered with, by the question's name.
+    """
 
     version: int | None
     answers: dict[str, Any] | None
+    files: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class AnsweredQuestion:
     """One answer beside its question in words."""
 
     name: str
+    kind: QuestionKind
     question: Text
     answer: Any
 
@@ -46,23 +52,44 @@ def form_in_force(context: Context, tenant_id: UUID, form_id: UUID) -> tuple[int
 
     Raises `NotFound`.
     """
-    row = context.session.execute(
-        select(FormVersion.version, FormVersion.definition)
-        .join(
-            Form,
-            (Form.tenant_id == FormVersion.tenant_id)
-            & (Form.id == FormVersion.form_id)
-            & (Form.version == FormVersion.version),
-        )
-        .where(
-            FormVersion.tenant_id == tenant_id,
-            FormVersion.tenant_id.in_(context.tenants),
-            FormVersion.form_id == form_id,
-        )
-    ).one_or_none()
+    version, definition, _ = _asked_now(context, tenant_id, form_id)
+    return version, definition
+
+
+# Made once: every case with a form asks for it. The definition itself is read only when it is not known yet.
+_IN_FORCE = (
+    select(
+        FormVersion.version,
+        cast(literal_column("form_versions.xmin"), String).label("written_by"),
+        Tenant.zone,
+    )
+    .join(
+        Form,
+        (Form.tenant_id == FormVersion.tenant_id)
+        & (Form.id == FormVersion.form_id)
+        & (Form.version == FormVersion.version),
+    )
+    .join(Tenant, Tenant.id == FormVersion.tenant_id)
+    .where(FormVersion.tenant_id == bindparam("tenant"), FormVersion.form_id == bindparam("form"))
+)
+
+
+def _asked_now(context: Context, tenant_id: UUID, form_id: UUID) -> tuple[int, FormDefinition, str]:
+    """The version that is asked now, its definition, and the tenant's time zone."""
+    if tenant_id not in context.tenants:
+        raise NotFound(field="form")
+    row = context.session.execute(_IN_FORCE, {"tenant": tenant_id, "form": form_id}).one_or_none()
     if row is None:
         raise NotFound(field="form")
-    return row.version, _definition(tenant_id, form_id, row.version, row.definition)
+    # By who wrote it: a version that was rolled back comes again with other questions, a transaction never does.
+    key = (tenant_id, form_id, row.version, row.written_by)
+    with _lock:
+        definition = _in_force.get(key)
+    if definition is None:
+        definition = form_version(context, tenant_id, form_id, row.version)
+        with _lock:
+            _in_force[key] = definition
+    return row.version, definition, row.zone
 
 
 def form_version(context: Context, tenant_id: UUID, form_id: UUID, version: int) -> FormDefinition:
@@ -89,10 +116,15 @@ def checked_answers(
         if answers:
             raise NoFormToAnswer(field="answers")
         return Answered(None, None)
-    version, definition = form_in_force(context, tenant_id, form_id)
-    zone = context.session.get_one(Tenant, tenant_id).zone
+    version, definition, zone = _asked_now(context, tenant_id, form_id)
     today = context.now.astimezone(ZoneInfo(zone)).date()
-    return Answered(version, check_answers(definition, answers or {}, today))
+    checked: dict[str, Any] = check_answers(definition, answers or {}, today)
+    files = {
+        question.name: [UUID(one) for one in checked[question.name]]
+        for question in definition.questions
+        if question.kind is QuestionKind.FILE and question.name in checked
+    }
+    return Answered(version, checked, files)
 
 
 def read_answers(
@@ -101,7 +133,7 @@ def read_answers(
     """Stored answers beside their questions, in the form's order."""
     definition = form_version(context, tenant_id, form_id, version)
     return [
-        AnsweredQuestion(question.name, question.label, answers[question.name])
+        AnsweredQuestion(question.name, question.kind, question.label, answers[question.name])
         for question in definition.questions
         if question.name in answers
     ]
@@ -109,6 +141,7 @@ def read_answers(
 
 # By what is stored: a version that was rolled back comes again with other questions.
 _lock = Lock()
+_in_force: LRUCache[tuple[UUID, UUID, int, str], FormDefinition] = LRUCache(maxsize=2000)
 _definitions: LRUCache[tuple[UUID, UUID, int, str], FormDefinition] = LRUCache(maxsize=2000)
 
 

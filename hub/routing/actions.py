@@ -9,15 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from hub.catalogue.models import Service, Team
 from hub.events import Event, RoutingChanged, TicketOpened, TicketRouted
 from hub.journal.actions import record
-from hub.routing.access import known_to_rules, rules_in_force
-from hub.routing.conditions import RoutingFacts
+from hub.routing.access import known_to_rules, ticket_to_route
 from hub.routing.models import RoutingRules
 from hub.routing.rules import parse_rules
 from hub.tickets.models import Ticket
-from hub.vocabulary import Channel, Kind, Priority
 from tenants.context import Context
 from tenants.permissions import Permission
 
@@ -53,33 +50,10 @@ def save_rules(context: Context, rules: list[Any]) -> int:
 def route(context: Context, event: TicketOpened) -> None:
     """Choose the team of a new ticket and keep the reason on it; follows from its opening."""
     tenant_id, ticket_id = event.tenant_id, event.ticket_id
-    row = context.session.execute(
-        select(
-            Service.code,
-            Ticket.kind,
-            Ticket.priority,
-            Ticket.channel,
-            Ticket.governorate,
-            Ticket.district,
-            Ticket.answers,
-        )
-        .join(Service, (Service.tenant_id == Ticket.tenant_id) & (Service.id == Ticket.service_id))
-        .where(Ticket.tenant_id == tenant_id, Ticket.id == ticket_id)
-    ).one()
-    routed = rules_in_force(context, tenant_id).route(
-        RoutingFacts(
-            service=row.code,
-            kind=Kind(row.kind),
-            priority=Priority(row.priority),
-            channel=Channel(row.channel),
-            governorate=row.governorate,
-            district=row.district,
-            answers=row.answers or {},
-        )
-    )
-    team_id: UUID = context.session.scalars(
-        select(Team.id).where(Team.tenant_id == tenant_id, Team.code == routed.team)
-    ).one()
+    assert ticket_id is not None  # noqa: S101 - it was opened
+    found = ticket_to_route(context, tenant_id, ticket_id)
+    routed = found.rules.route(found.facts)
+    team_id = found.teams[routed.team]
     context.session.execute(
         update(Ticket)
         .where(Ticket.tenant_id == tenant_id, Ticket.id == ticket_id)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from cachetools import LRUCache
+from sqlalchemy import String, bindparam, cast, func, literal_column, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from hub.calendars.access import CalendarInForce, calendar_in_force, calendar_version
+from hub.calendars.access import CalendarInForce, calendar_version, read_calendar
+from hub.calendars.models import Calendar, CalendarVersion
 from hub.sla.errors import DeadlineWasGiven
 from hub.sla.explanation import Explanation, explain
 from hub.sla.levels import Choice, ClockKind, Rung, ServiceLevel, choose_level
@@ -47,23 +51,74 @@ def counting_for(
 ) -> dict[ClockKind, Counting]:
     """What each kind of clock of a ticket is counted by; a kind that nobody promises anything for is left out."""
     hold_promises(context, *{tenant_id, HUB})
+    levels, calendars = _promised(context, tenant_id)
     chosen = choose_level(
-        levels_in_force(context, tenant_id),
-        tenant_id=tenant_id,
-        service_id=service_id,
-        priority=priority,
-        hub_tenant_id=HUB,
+        levels, tenant_id=tenant_id, service_id=service_id, priority=priority, hub_tenant_id=HUB
     )
-    calendars: dict[tuple[UUID, UUID], CalendarInForce] = {}
-    counting = {}
-    for kind, choice in chosen.items():
-        if choice is None:
-            continue
-        key = (choice.level.tenant_id, choice.level.calendar_id)
-        if key not in calendars:
-            calendars[key] = calendar_in_force(context, *key)
-        counting[kind] = Counting(choice, calendars[key])
-    return counting
+    return {
+        kind: Counting(choice, calendars[choice.level.tenant_id, choice.level.calendar_id])
+        for kind, choice in chosen.items()
+        if choice is not None
+    }
+
+
+_Promised = tuple[list[ServiceLevel], dict[tuple[UUID, UUID], CalendarInForce]]
+
+_WITH_CALENDARS = ServiceLevelRow.__table__.join(
+    Calendar.__table__,
+    (Calendar.tenant_id == ServiceLevelRow.tenant_id) & (Calendar.id == ServiceLevelRow.calendar_id),
+).join(
+    CalendarVersion.__table__,
+    (CalendarVersion.tenant_id == Calendar.tenant_id)
+    & (CalendarVersion.calendar_id == Calendar.id)
+    & (CalendarVersion.version == Calendar.version),
+)
+_OF_TENANT = (
+    ServiceLevelRow.tenant_id.in_([bindparam("tenant"), HUB]),
+    ServiceLevelRow.retired_at.is_(None),
+)
+# What tells promises from others: a level is never changed, only retired, and a version of a calendar is told by who
+# wrote it, since one that was rolled back comes again with other hours. Made once: every new ticket asks for it.
+_WHICH = (
+    select(
+        func.array_to_string(
+            func.array_agg(
+                aggregate_order_by(
+                    cast(ServiceLevelRow.id, String) + cast(literal_column("calendar_versions.xmin"), String),
+                    ServiceLevelRow.id,
+                )
+            ),
+            ",",
+        )
+    )
+    .select_from(_WITH_CALENDARS)
+    .where(*_OF_TENANT)
+)
+_PROMISED = select(ServiceLevelRow, CalendarVersion).select_from(_WITH_CALENDARS).where(*_OF_TENANT)
+
+
+def _promised(context: Context, tenant_id: UUID) -> _Promised:
+    """The promises of a tenant and of the hub with the calendars they are counted on now."""
+    if tenant_id not in context.tenants | {HUB}:
+        return [], {}
+    which = context.session.execute(_WHICH, {"tenant": tenant_id}).scalar_one()
+    if which is None:
+        return [], {}
+    with _lock:
+        known = _known.get((tenant_id, which))
+    if known is None:
+        rows = context.session.execute(_PROMISED, {"tenant": tenant_id}).all()
+        known = (
+            [read_level(level) for level, _ in rows],
+            {(level.tenant_id, level.calendar_id): read_calendar(calendar) for level, calendar in rows},
+        )
+        with _lock:
+            _known[tenant_id, which] = known
+    return known
+
+
+_lock = Lock()
+_known: LRUCache[tuple[UUID, str], _Promised] = LRUCache(maxsize=2000)
 
 
 def basis_of(clock: Clock) -> Basis:

@@ -67,6 +67,8 @@ class ClockColumns:
     # Percentages of the ladder that have fired already, ascending.
     rungs_done: Mapped[list[Any]]
     next_action_at: Mapped[datetime | None]
+    # Why the sweep could not reckon it, until it can: whoever mends the row has it looked at again in the next hour.
+    trouble: Mapped[str | None]
 
 
 class TicketClock(TenantOwned, ClockColumns, Base):
@@ -85,6 +87,9 @@ class TicketClock(TenantOwned, ClockColumns, Base):
         Index(
             "ix_ticket_clocks_open",
             "tenant_id",
+            "kind",
+            "due_at",
+            "ticket_id",
             postgresql_where=text("met_at IS NULL AND stopped_at IS NULL"),
         ),
     )

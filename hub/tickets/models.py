@@ -18,10 +18,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.tickets.lifecycle import Closure, Status, WaitingOn
+from hub.tickets.lifecycle import ENDED, Closure, Status, WaitingOn
 from hub.vocabulary import Channel, Kind, Priority
 from tenants.database import Base, TenantOwned
 from tenants.models import one_of
+
+# Spelt out in SQL, alike in the index of open tickets and in the lists that are read from it; line by line as PostgreSQL
+# gives it back.
+AT_HAND = f"tickets.status NOT IN ({', '.join(sorted(repr(status.value) for status in ENDED))})"
+URGENCY = """CASE tickets.priority
+    WHEN 'urgent' THEN 0
+    WHEN 'high' THEN 1
+    WHEN 'normal' THEN 2
+    ELSE 3
+END"""
 
 
 class Case(Base):
@@ -119,7 +129,8 @@ class Ticket(TenantOwned, Base):
     form_id: Mapped[UUID | None]
     form_version: Mapped[int | None]
     answers: Mapped[dict[str, Any] | None]
-    # What the citizen had answered another tenant before a transfer: [{"question": {ar, en}, "answer": ...}].
+    # What the citizen had answered another tenant before a transfer: [{"question": {ar, en}, "kind": "text",
+    # "answer": ...}]; files are named by the ids of this tenant's copies.
     carried_answers: Mapped[list[Any] | None]
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
@@ -166,7 +177,15 @@ class Ticket(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id", "main_ticket_id"], ["tickets.tenant_id", "tickets.id"]),
         UniqueConstraint("tenant_id", "source", "external_id"),
         Index(None, "tenant_id", "case_id"),
-        Index(None, "tenant_id", "opened_at"),
+        Index(None, "tenant_id", "opened_at", "id"),
+        Index(
+            "ix_tickets_at_hand",
+            "tenant_id",
+            text(f"(\n{URGENCY})"),
+            "opened_at",
+            "id",
+            postgresql_where=text(AT_HAND),
+        ),
         Index("ix_tickets_person", "person_id", "tenant_id"),
         Index("ix_tickets_silent", "silent_at", postgresql_where=text("silent_at IS NOT NULL")),
         Index(

@@ -88,14 +88,31 @@ def demand_caller(context: Context, move: Move, ticket: Ticket) -> None:
 
     Raises `NotAllowed`.
     """
-    if context.actor.kind is ActorKind.SYSTEM:
-        allowed = move.system
-    elif context.actor.kind is ActorKind.CITIZEN:
-        allowed = move.citizen and context.case_id == ticket.case_id
-    else:
-        allowed = move.staff is not None and context.actor.may(move.staff, ticket.tenant_id)
-    if not allowed:
+    if not _is_allowed(context, move, ticket):
         raise NotAllowed()
+
+
+def moves_open(context: Context, ticket: Ticket) -> list[MoveName]:
+    """What this caller may do with a ticket as it stands, in the order of the table of moves."""
+    return [
+        name
+        for name, move in MOVES.items()
+        if Status(ticket.status) in move.origins
+        and _is_allowed(context, move, ticket)
+        and not (ticket.waiting_on == WaitingOn.EXTERNAL and name in _NOT_WHILE_OTHERS_WORK)
+    ]
+
+
+# Nobody asked the citizen anything then, so there is nothing to answer and nobody to be out of reach.
+_NOT_WHILE_OTHERS_WORK = frozenset({MoveName.ANSWER, MoveName.CLOSE_UNREACHABLE})
+
+
+def _is_allowed(context: Context, move: Move, ticket: Ticket) -> bool:
+    if context.actor.kind is ActorKind.SYSTEM:
+        return move.system
+    if context.actor.kind is ActorKind.CITIZEN:
+        return move.citizen and context.case_id == ticket.case_id
+    return move.staff is not None and context.actor.may(move.staff, ticket.tenant_id)
 
 
 def demand_version(context: Context, ticket: Ticket, version: int) -> None:

@@ -1,7 +1,8 @@
-"""What is done with attached files, a module a verb: taken in, examined, claimed by a ticket, erased, swept."""
+"""What is done with attached files, a module a verb: taken in, examined, claimed by a ticket, carried, erased, swept."""
 
 from __future__ import annotations
 
+from hub.attachments.actions.carrying import bring, carry
 from hub.attachments.actions.claiming import claim
 from hub.attachments.actions.erasing import clear, delete
 from hub.attachments.actions.examining import examine
@@ -20,6 +21,8 @@ __all__ = [
     "Swept",
     "Upload",
     "begin_upload",
+    "bring",
+    "carry",
     "claim",
     "clear",
     "delete",

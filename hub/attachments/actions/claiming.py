@@ -19,23 +19,27 @@ from tenants.context import Context
 
 _CLAIM: Final = text(
     "SELECT id, state, refused_because, fresh FROM claim_attachments(:owner, CAST(:wanted AS uuid[]), :by_kind,"
-    " CAST(:by_id AS uuid), :for_case, :for_ticket, :for_staff, :moment)"
+    " CAST(:by_id AS uuid), :for_case, :for_ticket, CAST(:for_entry AS uuid), :for_staff, :of_citizen, :moment)"
 )
 
 
 def claim(
     context: Context,
     ids: Sequence[UUID],
+    *,
+    tenant_id: UUID,
     case_id: UUID,
     ticket_id: UUID,
-    *,
+    entry_id: UUID | None = None,
     internal: bool = False,
+    from_citizen: bool = False,
     field: str = "attachments",
 ) -> None:
-    """Give files to a ticket of the context's one tenant, all of them or none; the caller has the right to the ticket.
+    """Give files to a ticket, all of them or none; the caller has the right to the ticket.
 
     They may still be examined, and have to be the caller's own uploads; to be claimed by the same ticket again is no
-    matter. `internal` keeps them from the citizen; `field` names the caller's input.
+    matter. `entry_id` is what was written with them; `internal` keeps them from the citizen, `from_citizen` lets them
+    go where the case goes; `field` names the caller's input.
     Raises `TooManyFiles`, `FilesNotKnown`, `FileNotFinished` and `FileRefused`; then nothing is changed.
     """
     wanted = list(dict.fromkeys(ids))
@@ -44,7 +48,6 @@ def claim(
         raise TooManyFiles(field=field, most=most)
     if not wanted:
         return
-    tenant_id = context.tenant_id
     known = context.session.execute(
         _CLAIM,
         {
@@ -54,7 +57,9 @@ def claim(
             "by_id": context.actor.id,
             "for_case": case_id,
             "for_ticket": ticket_id,
+            "for_entry": entry_id,
             "for_staff": internal,
+            "of_citizen": from_citizen,
             "moment": context.now,
         },
     ).all()

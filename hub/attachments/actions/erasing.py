@@ -27,23 +27,14 @@ def delete(context: Context, attachment_id: UUID) -> None:
 
 
 def erase(context: Context, attachment: Attachment, reason: str) -> None:
-    """Erase a file that is held, and record why: `asked`, `unfinished` or `unclaimed`."""
+    """Erase a file that is held, and record why: `asked`, `unfinished`, `unclaimed` or `gone_before_copied`."""
     attachment.state = AttachmentState.ERASED.value
     attachment.settled_at = context.now
     attachment.name = attachment.sha256 = attachment.refused_because = None
     attachment.stored_size = attachment.stored_sha256 = None
     attachment.pieces = []
     context.session.flush()
-    record(
-        context,
-        AttachmentErased(
-            tenant_id=attachment.tenant_id,
-            case_id=attachment.case_id,
-            ticket_id=attachment.ticket_id,
-            attachment_id=attachment.id,
-            reason=reason,
-        ),
-    )
+    record(context, AttachmentErased(**attachment.named, reason=reason))
 
 
 def clear(context: Context, tenant_id: UUID, attachment_id: UUID) -> None:

@@ -63,16 +63,7 @@ def refuse(context: Context, attachment: Attachment, because: RefusedBecause) ->
     attachment.settled_at = context.now
     attachment.pieces = []
     context.session.flush()
-    record(
-        context,
-        AttachmentRefused(
-            tenant_id=attachment.tenant_id,
-            case_id=attachment.case_id,
-            ticket_id=attachment.ticket_id,
-            attachment_id=attachment.id,
-            reason=because.value,
-        ),
-    )
+    record(context, AttachmentRefused(**attachment.named, reason=because.value))
 
 
 def _content(file: IO[bytes], kind: FileKind) -> bytes:
@@ -94,12 +85,4 @@ def _hand_out(context: Context, attachment: Attachment, content: bytes) -> None:
     attachment.settled_at = context.now
     attachment.pieces = []
     context.session.flush()
-    record(
-        context,
-        AttachmentReady(
-            tenant_id=attachment.tenant_id,
-            case_id=attachment.case_id,
-            ticket_id=attachment.ticket_id,
-            attachment_id=attachment.id,
-        ),
-    )
+    record(context, AttachmentReady(**attachment.named))

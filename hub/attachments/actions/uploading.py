@@ -188,6 +188,7 @@ def _insert(
             id=attachment_id,
             case_id=context.case_id,
             internal=False,
+            from_citizen=False,
             state=AttachmentState.UPLOADING.value,
             name=called,
             size=size,
@@ -238,12 +239,7 @@ def _settle(context: Context, attachment: Attachment, file: IO[bytes], digest: b
     attachment.name = truthful_name(attachment.name or "", kind)
     attachment.state = AttachmentState.SCANNING.value
     context.session.flush()
-    record(
-        context,
-        AttachmentUploaded(
-            tenant_id=attachment.tenant_id, case_id=attachment.case_id, attachment_id=attachment.id
-        ),
-    )
+    record(context, AttachmentUploaded(**attachment.named))
     return _finished(attachment, place_of(file, kind) if kind in IMAGES else None)
 
 

@@ -14,7 +14,6 @@ from hub.sla.actions.running import (
     rerun_clocks,
     resume_case_clock,
     resume_clocks,
-    start_case_clock,
     start_clocks,
 )
 from hub.sla.actions.saving import Promise, check_levels_hold, save_levels
@@ -36,7 +35,6 @@ __all__ = [
     "resume_case_clock",
     "resume_clocks",
     "save_levels",
-    "start_case_clock",
     "start_clocks",
     "sweep_clocks",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from hub.events import Event, TicketOpened
 from hub.sla.access import Clock, Counting, basis_of, clock_of_case, counted_by, counting_for
@@ -19,6 +19,7 @@ from hub.sla.models import CaseClock, TicketClock
 from hub.sla.rows import columns_of, rung_columns, state_of
 from hub.vocabulary import Priority
 from tenants.context import Context
+from tenants.database import insert_together
 from tenants.ids import new_id
 
 CITIZEN, EXTERNAL, RESOLVED, HALTED = "citizen", "external", "resolved", "halted"
@@ -42,17 +43,11 @@ def start_clocks(context: Context, event: TicketOpened) -> None:
         for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
         if kind in counting
     ]
-    if rows:
-        context.session.execute(insert(TicketClock), rows)
+    of_case = []
     if ClockKind.CASE in counting and event.handed_on_by is None:
-        start_case_clock(context, event, counting[ClockKind.CASE])
-
-
-def start_case_clock(context: Context, event: TicketOpened, counting: Counting) -> None:
-    """Start the citizen's clock with the first ticket of a case; it survives every transfer."""
-    context.session.execute(
-        insert(CaseClock).values(case_id=event.case_id, **_fresh(context, ClockKind.CASE, counting))
-    )
+        # The citizen's clock starts with the first ticket of a case; it survives every transfer.
+        of_case = [{"case_id": event.case_id, **_fresh(context, ClockKind.CASE, counting[ClockKind.CASE])}]
+    insert_together(context.session, [(TicketClock, rows), (CaseClock, of_case)])
 
 
 def pause_clocks(context: Context, event: Event, reason: str) -> None:

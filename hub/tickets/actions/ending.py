@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from hub.attachments.actions import claim
 from hub.events import TicketClosed, TicketReopened, TicketResolved, TicketWithdrawn
 from hub.tickets.access import ticket_for
 from hub.tickets.errors import MoveNotAllowed, TooLateToReopen
@@ -20,10 +22,18 @@ from tenants.context import Context
 from tenants.models import Tenant
 
 
-def resolve(context: Context, ticket_id: UUID, version: int, *, resolution: str) -> int:
-    """Say that it is solved and how; the citizen is asked, and silence closes it in time; gives the new version."""
+def resolve(
+    context: Context, ticket_id: UUID, version: int, *, resolution: str, attachments: Sequence[UUID] = ()
+) -> int:
+    """Say that it is solved and how; the citizen is asked, and silence closes it in time; gives the new version.
+
+    Raises what `hub.attachments.actions.claim` does beside the refusals of moves.
+    """
     ticket = ticket_for(context, ticket_id)
-    return _resolve(context, ticket, version, MoveName.RESOLVE, read_text("resolution", resolution))
+    told = read_text("resolution", resolution)
+    demand_move(context, ticket, version, MoveName.RESOLVE)
+    claim(context, attachments, **subject_of(ticket))
+    return _resolve(context, ticket, version, MoveName.RESOLVE, told)
 
 
 def resolve_as_main(context: Context, ticket: Ticket, resolution: str) -> int:
@@ -47,11 +57,13 @@ def close_unreachable(context: Context, ticket_id: UUID, version: int, *, reason
     return _close(context, ticket, version, MoveName.CLOSE_UNREACHABLE, Closure.UNREACHABLE, reason=why)
 
 
-def reopen(context: Context, ticket_id: UUID, version: int, *, reason: str) -> int:
+def reopen(
+    context: Context, ticket_id: UUID, version: int, *, reason: str, attachments: Sequence[UUID] = ()
+) -> int:
     """The citizen says it is not solved, and why: work goes on where it was; gives the new version.
 
     The time for it runs from the closing alone, whatever else happened to the ticket since.
-    Raises `TooLateToReopen` beside the refusals of moves.
+    Raises `TooLateToReopen` and what `hub.attachments.actions.claim` does beside the refusals of moves.
     """
     ticket = ticket_for(context, ticket_id)
     why = read_text("reason", reason)
@@ -61,6 +73,7 @@ def reopen(context: Context, ticket_id: UUID, version: int, *, reason: str) -> i
         until = ticket.closed_at + timedelta(days=tenant.reopen_days)
         if context.now > until:
             raise TooLateToReopen(field="ticket", until=f"{until.astimezone(ZoneInfo(tenant.zone)):%Y-%m-%d}")
+    claim(context, attachments, **subject_of(ticket), from_citizen=True)
     event = TicketReopened(**subject_of(ticket), reason=why)
     return make_move(
         context,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
+from hub.attachments.access import files_going_along
+from hub.attachments.actions import carry
+from hub.attachments.models import Attachment
 from hub.catalogue.access import OfferedService, live_tenant, service_offered
 from hub.events import TenantAdded, TicketTransferred
 from hub.forms.access import read_answers
+from hub.forms.shape import QuestionKind
 from hub.journal.actions import record
 from hub.tickets.access import ticket_for
 from hub.tickets.actions.opening import insert_ticket
@@ -43,9 +48,10 @@ def transfer(
     why = read_text("reason", reason)
     demand_move(context, ticket, version, MoveName.TRANSFER)
     other = _other_tenant(context, ticket, tenant)
-    carried = _carried_answers(context, ticket)
+    files = _files_going_along(context, ticket)
+    carried = _carried_answers(context, ticket, files)
     with reaching(context, ticket.case_id, other) as wide:
-        new_id = _open_elsewhere(wide, ticket, other, service, carried)
+        new_id = _open_elsewhere(wide, ticket, other, service, carried, files)
         event = TicketTransferred(**subject_of(ticket), to_tenant=other, to_ticket=new_id, reason=why)
         make_move(wide, ticket, version, MoveName.TRANSFER, event, closed_at=context.now, handed_on_to=new_id)
     return new_id
@@ -65,9 +71,10 @@ def add_tenant(
     if Status(ticket.status) in ENDED:
         raise CaseIsClosed(field="ticket")
     other = _other_tenant(context, ticket, tenant)
-    carried = _carried_answers(context, ticket)
+    files = _files_going_along(context, ticket)
+    carried = _carried_answers(context, ticket, files)
     with reaching(context, ticket.case_id, other) as wide:
-        new_id = _open_elsewhere(wide, ticket, other, service, carried)
+        new_id = _open_elsewhere(wide, ticket, other, service, carried, files)
         event = TenantAdded(**subject_of(ticket), to_tenant=other, to_ticket=new_id, reason=why)
         record(wide, event.at_version(change_ticket(wide, ticket, version)))
     return new_id
@@ -81,7 +88,12 @@ def _other_tenant(context: Context, ticket: Ticket, code: str) -> UUID:
 
 
 def _open_elsewhere(
-    wide: Context, ticket: Ticket, other: UUID, service: str, carried: list[Any] | None
+    wide: Context,
+    ticket: Ticket,
+    other: UUID,
+    service: str,
+    carried: list[Any] | None,
+    files: Mapping[UUID, Attachment],
 ) -> UUID:
     offered = service_offered(wide, other, service)
     # Two bodies may bring in the same third one at once: the case is held while its tickets are looked at.
@@ -102,6 +114,7 @@ def _open_elsewhere(
         .on_conflict_do_nothing(index_elements=["tenant_id", "case_id"])
     )
     opened = insert_ticket(wide, other, offered, _copied(ticket, offered, carried))
+    carry(wide, files, tenant_id=other, case_id=ticket.case_id, ticket_id=opened)
     count_on_case(wide, other, ticket.case_id, open_tickets=1, at_work=1)
     return opened
 
@@ -131,14 +144,29 @@ def _urgency(priority: str) -> int:
     return ["low", "normal", "high", "urgent"].index(priority)
 
 
-def _carried_answers(context: Context, ticket: Ticket) -> list[Any] | None:
-    """The answers in words, since the other tenant does not see this tenant's form."""
+def _files_going_along(context: Context, ticket: Ticket) -> dict[UUID, Attachment]:
+    """The citizen's files by the ids that they will have in the other tenant, random like those of any upload."""
+    return {uuid4(): file for file in files_going_along(context, ticket.tenant_id, ticket.id)}
+
+
+def _carried_answers(context: Context, ticket: Ticket, files: Mapping[UUID, Attachment]) -> list[Any] | None:
+    """The answers in words, since the other tenant does not see this tenant's form, nor this tenant's files."""
     answered: list[Any] = list(ticket.carried_answers or [])
     if ticket.form_id is not None and ticket.form_version is not None:
         answered += [
-            {"question": {"ar": each.question.ar, "en": each.question.en}, "answer": each.answer}
+            {
+                "question": {"ar": each.question.ar, "en": each.question.en},
+                "kind": each.kind.value,
+                "answer": each.answer,
+            }
             for each in read_answers(
                 context, ticket.tenant_id, ticket.form_id, ticket.form_version, ticket.answers or {}
             )
         ]
-    return answered or None
+    theirs = {str(file.id): str(new) for new, file in files.items()}
+    return [
+        {**each, "answer": [theirs[file] for file in each["answer"] if file in theirs]}
+        if each["kind"] == QuestionKind.FILE
+        else each
+        for each in answered
+    ] or None

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as insert_or_skip
-
+from hub.attachments.actions import claim
 from hub.catalogue.access import OfferedService, service_offered
 from hub.events import CaseOpened, TicketOpened
 from hub.forms.access import checked_answers
-from hub.journal.actions import record
-from hub.people.actions import Reporter, remember
+from hub.journal.actions import follow, rows_of
+from hub.people.actions import Reporter, listen_to, recognise
+from hub.people.models import Person
 from hub.tickets.errors import BadPlace, ConfidentialNotOffered
 from hub.tickets.lifecycle import Status
 from hub.tickets.models import Case, CaseKey, CaseTenant, Ticket
@@ -24,6 +24,7 @@ from hub.tickets.settings import key_settings
 from hub.tickets.texts import read_optional_text, read_text
 from hub.vocabulary import Channel, Priority
 from tenants.context import ActorKind, Context
+from tenants.database import Rows, insert_together
 from tenants.ids import new_id
 from tenants.languages import Language
 from tenants.permissions import Permission
@@ -87,12 +88,14 @@ def open_case(
     confidential: bool = False,
     priority: Priority | None = None,
     language: Language | None = None,
+    attachments: Sequence[UUID] = (),
 ) -> Opened:
     """Open a case in the context's tenant, for a citizen by themselves or through staff.
 
     `service` is the service's code. A place answered in the form counts as the case's place when none is given.
+    `attachments` and the files that questions are answered with are the caller's own uploads.
     Raises `UnknownService`, `AnswersRefused`, `ConfidentialNotOffered`, `NotAllowed` and the refusals of texts,
-    places and contacts; then nothing is kept.
+    places, contacts and files; then nothing is kept.
     """
     tenant_id = context.tenant_id
     if context.actor.kind is not ActorKind.CITIZEN:
@@ -105,25 +108,31 @@ def open_case(
     words = read_text("description", description)
     about = read_optional_text("subject", subject, longest=_SUBJECT)
     where = place.checked() if place else _place_answered(given.answers)
+    # The field is where the caller named them.
+    files = {f"answers.{name}": ids for name, ids in given.files.items()} | {"attachments": attachments}
+    undone = context.session.begin_nested if any(files.values()) else nullcontext
     case_id = new_id()
-    with reaching(context, case_id) as bound:
-        person_id = remember(bound, reporter) if reporter else None
-        number = _insert_case(bound, case_id, channel, spoken)
-        bound.session.execute(insert(CaseTenant).values(tenant_id=tenant_id, case_id=case_id))
+    with reaching(context, case_id) as bound, undone():
+        told = listen_to(bound, reporter) if reporter else None
         pin, secret = new_pin(), new_secret()
-        bound.session.execute(
-            insert(CaseKey).values(
-                case_id=case_id,
-                person_id=person_id,
-                confidential=confidential,
-                pin_digest=pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
-                secret_digest=secret_digest(secret),
-            )
-        )
+        key = {
+            "case_id": case_id,
+            "person_id": told.id if told else None,
+            "confidential": confidential,
+            "pin_digest": pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
+            "secret_digest": secret_digest(secret),
+        }
+        case = {
+            "id": case_id,
+            "channel": channel.value,
+            "language": spoken.value,
+            "opened_at": context.now,
+            "open_tickets": 1,
+            "at_work": 1,
+        }
         ticket = {
             "case_id": case_id,
-            "case_number": number,
-            "person_id": None if confidential else person_id,
+            "person_id": None if confidential or told is None else told.id,
             "confidential": confidential,
             "priority": (priority or offered.priority).value,
             "channel": channel.value,
@@ -135,43 +144,70 @@ def open_case(
             "answers": given.answers,
             **place_columns(where),
         }
-        record(bound, CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value))
-        ticket_id = insert_ticket(bound, tenant_id, offered, ticket)
+        row, opening = new_ticket(bound, tenant_id, offered, ticket)
+        events = (CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value), opening)
+        rows: list[Rows] = [
+            (Person, [told.row] if told else []),
+            (CaseTenant, [{"tenant_id": tenant_id, "case_id": case_id}]),
+            (CaseKey, [key]),
+            *rows_of(bound, *events),
+        ]
+        number = _insert_with_case(bound, case, row, rows)
+        if told:
+            recognise(bound, told)
+        follow(bound, *events)
+        ticket_id = row["id"]
+        for field_name, ids in files.items():
+            claim(
+                bound,
+                ids,
+                tenant_id=tenant_id,
+                case_id=case_id,
+                ticket_id=ticket_id,
+                from_citizen=True,
+                field=field_name,
+            )
     return Opened(case_id=case_id, ticket_id=ticket_id, number=number, pin=pin, secret=secret)
+
+
+def new_ticket(
+    context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], TicketOpened]:
+    """A new ticket of a service as a row, and the fact that its routing and clocks follow from."""
+    ticket_id = new_id()
+    row = {
+        "tenant_id": tenant_id,
+        "id": ticket_id,
+        "service_id": offered.id,
+        "kind": offered.kind.value,
+        "status": Status.RECEIVED.value,
+        "opened_at": context.now,
+        "reopened": 0,
+        "version": 1,
+        **values,
+    }
+    event = TicketOpened(
+        tenant_id=tenant_id,
+        case_id=values["case_id"],
+        ticket_id=ticket_id,
+        version=1,
+        service_id=offered.id,
+        priority=values["priority"],
+        channel=values["channel"],
+        screened=offered.screened,
+        handed_on_by=values.get("handed_on_by"),
+    )
+    return row, event
 
 
 def insert_ticket(
     context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]
 ) -> UUID:
-    """Write a new ticket of a service and record it; routing and clocks follow from the record."""
-    ticket_id = new_id()
-    context.session.execute(
-        insert(Ticket).values(
-            tenant_id=tenant_id,
-            id=ticket_id,
-            service_id=offered.id,
-            kind=offered.kind.value,
-            status=Status.RECEIVED.value,
-            opened_at=context.now,
-            reopened=0,
-            version=1,
-            **values,
-        )
-    )
-    record(
-        context,
-        TicketOpened(
-            tenant_id=tenant_id,
-            case_id=values["case_id"],
-            ticket_id=ticket_id,
-            version=1,
-            service_id=offered.id,
-            priority=values["priority"],
-            channel=values["channel"],
-            screened=offered.screened,
-            handed_on_by=values.get("handed_on_by"),
-        ),
-    )
+    """Write a new ticket on a case that is there already; routing and clocks follow."""
+    row, opening = new_ticket(context, tenant_id, offered, values)
+    insert_together(context.session, [(Ticket, [row]), *rows_of(context, opening)])
+    follow(context, opening)
+    ticket_id: UUID = row["id"]
     return ticket_id
 
 
@@ -187,23 +223,21 @@ def place_columns(place: Place | None) -> dict[str, object]:
     }
 
 
-def _insert_case(context: Context, case_id: UUID, channel: Channel, language: Language) -> str:
+def _insert_with_case(
+    context: Context,
+    case: Mapping[str, Any],
+    ticket: Mapping[str, Any],
+    rows: Sequence[Rows],
+) -> str:
+    """Write a case and all that belongs to it at once, under a number that no other case has; gives the number."""
     while True:
         number = new_number()
-        inserted = context.session.execute(
-            insert_or_skip(Case)
-            .values(
-                id=case_id,
-                number=number,
-                channel=channel.value,
-                language=language.value,
-                opened_at=context.now,
-                open_tickets=1,
-                at_work=1,
-            )
-            .on_conflict_do_nothing(index_elements=["number"])
+        written = insert_together(
+            context.session,
+            [(Case, [{**case, "number": number}]), *rows, (Ticket, [{**ticket, "case_number": number}])],
+            if_free="number",
         )
-        if inserted.rowcount:  # type: ignore[attr-defined]
+        if written:
             return number
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,10 +22,16 @@ from hub.attachments.settings import file_settings
 from hub.journal.models import Fact, Job
 from hub.journal.running import Outcome, run_job
 from hub.journal.settings import JobSettings
+from hub.tickets.actions import Opened
+from tenants.across import Across
 from tenants.context import CITIZEN, Context
 from tests.world import Agency, World
 
-_WORK = {"attachments.examine": tasks.examine, "attachments.clear": tasks.clear}
+_WORK = {
+    "attachments.bring": tasks.bring,
+    "attachments.examine": tasks.examine,
+    "attachments.clear": tasks.clear,
+}
 
 
 def set_to(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
@@ -45,6 +54,18 @@ def taken_in(context: Context, content: bytes, name: str = "file") -> Finished:
     """A whole file, uploaded at once."""
     return actions.upload(
         context, name=name, content=BytesIO(content), size=len(content), sha256=sha(content)
+    )
+
+
+def claim(context: Context, ids: Sequence[UUID], opened: Opened, **more: Any) -> None:
+    """Give files to the first ticket of a case."""
+    actions.claim(
+        context,
+        ids,
+        tenant_id=context.tenant_id,
+        case_id=opened.case_id,
+        ticket_id=opened.ticket_id,
+        **more,
     )
 
 
@@ -112,3 +133,29 @@ def kinds_of_facts(world: World, attachment_id: UUID, agency: Agency | None = No
 def stored(folder: Path) -> list[str]:
     """What lies in the folder of files, by the last part of each key."""
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def swept(world: World) -> tuple[int, int]:
+    """Sweep once; gives how many files were given up, and how many stored things belonged to none."""
+    result = actions.sweep_orphans(Across(world.database), clock=world.clock)
+    return result.given_up, result.orphans
+
+
+def age(folder: Path, world: World, hours: float) -> None:
+    """Make everything in the store as old as so many hours of the world's clock."""
+    moment = (world.clock.moment - timedelta(hours=hours)).timestamp()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            os.utime(path, (moment, moment))
+
+
+class Stopped(BaseException):
+    """What ends a unit of work as a killed process does: nothing after it happens."""
+
+
+@contextmanager
+def cut_short(entered: AbstractContextManager[Context]) -> Iterator[Context]:
+    """A unit of work that ends before its commit."""
+    with suppress(Stopped), entered as context:
+        yield context
+        raise Stopped

@@ -17,7 +17,7 @@ from hub.vocabulary import Channel
 from tenants.context import CITIZEN
 from tenants.errors import NotFound
 from tests.factories.tickets import open_bill, open_leak
-from tests.hub.attachments.acting import as_anybody, do_jobs, row_of, set_to, state_of, taken_in
+from tests.hub.attachments.acting import as_anybody, claim, do_jobs, row_of, set_to, state_of, taken_in
 from tests.hub.attachments.making import PAGE, PDF, photo, png_saying
 from tests.hub.tickets.refusals import refused
 from tests.world import Agency, World
@@ -33,7 +33,7 @@ def citizens_case(world: World, *files: UUID) -> Opened:
     """A citizen's case, opened with files that they uploaded before."""
     with as_anybody(world) as context:
         opened = open_case(context, service="bill", description="فاتورة", channel=Channel.WEB)
-        actions.claim(context, files, opened.case_id, opened.ticket_id)
+        claim(context, files, opened)
     return opened
 
 
@@ -104,7 +104,7 @@ def test_files_are_claimed_by_a_unit_of_work_that_is_bound_to_the_case_already(w
     mine = uploaded(world)
     opened = open_bill(world)
     with as_anybody(world) as context, reaching(context, opened.case_id) as bound:
-        actions.claim(bound, [mine], opened.case_id, opened.ticket_id)
+        claim(bound, [mine], opened)
         # The fence stands as it stood.
         fence = bound.session.connection().exec_driver_sql("SELECT current_case()").scalar()
         assert fence == opened.case_id
@@ -115,7 +115,7 @@ def test_claiming_again_is_no_matter(world: World) -> None:
     mine = uploaded(world)
     opened = citizens_case(world, mine, mine)
     with world.as_citizen(opened.case_id) as context:
-        actions.claim(context, [mine], opened.case_id, opened.ticket_id)
+        claim(context, [mine], opened)
     assert added(world, opened) == [str(mine)]
 
 
@@ -144,16 +144,16 @@ def test_all_files_are_claimed_or_none(world: World, monkeypatch: pytest.MonkeyP
     ):
         with as_anybody(world) as context:
             with refused(refusal, "evidence"):
-                actions.claim(context, [good, bad], opened.case_id, opened.ticket_id, field="evidence")
+                claim(context, [good, bad], opened, field="evidence")
             # Nothing is kept even if the work goes on.
             assert attachment_view(context, good).ticket_id is None
     assert added(world, opened) == []
     set_to(monkeypatch, files_per_answer=1)
     with as_anybody(world) as context, refused(TooManyFiles, "attachments"):
-        actions.claim(context, [good, uuid4()], opened.case_id, opened.ticket_id)
+        claim(context, [good, uuid4()], opened)
     with as_anybody(world) as context:
-        actions.claim(context, [], opened.case_id, opened.ticket_id)
-        actions.claim(context, [good, good], opened.case_id, opened.ticket_id)
+        claim(context, [], opened)
+        claim(context, [good, good], opened)
 
 
 def test_a_file_still_being_examined_can_be_claimed_and_its_fate_stands_on_the_ticket(world: World) -> None:
@@ -187,14 +187,14 @@ def test_a_citizen_of_a_case_attaches_to_that_case_and_no_other(world: World) ->
     with world.as_citizen(mine.case_id) as context:
         file = taken_in(context, PDF).id
         with refused(FilesNotKnown, "attachments"):
-            actions.claim(context, [file], other.case_id, other.ticket_id)
+            claim(context, [file], other)
     with as_anybody(world) as context:
         with refused(FilesNotKnown, "attachments"):
-            actions.claim(context, [file], other.case_id, other.ticket_id)
+            claim(context, [file], other)
         with refused(NotFound, "attachment"):
             attachment_view(context, file)
     with world.as_citizen(mine.case_id) as context:
-        actions.claim(context, [file], mine.case_id, mine.ticket_id)
+        claim(context, [file], mine)
     assert row_of(world, file).ticket_id == mine.ticket_id
 
 
@@ -202,7 +202,7 @@ def test_a_file_on_a_note_is_for_staff_alone(world: World) -> None:
     opened = open_leak(world)
     with world.as_staff(world.water, "field") as context:
         file = taken_in(context, PDF).id
-        actions.claim(context, [file], opened.case_id, opened.ticket_id, internal=True)
+        claim(context, [file], opened, internal=True)
     do_jobs(world)
     with world.as_staff(world.water, "agent") as context:
         assert [view.internal for view in attachments_of_ticket(context, opened.ticket_id)] == [True]

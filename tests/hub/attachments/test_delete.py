@@ -9,6 +9,7 @@ from tenants.errors import NotFound
 from tests.factories.tickets import open_leak
 from tests.hub.attachments.acting import (
     as_anybody,
+    claim,
     do_jobs,
     examined,
     kinds_of_facts,
@@ -62,7 +63,7 @@ def test_the_record_of_a_case_is_erased_by_the_system_alone(world: World, files:
     opened = open_leak(world)
     with world.as_citizen(opened.case_id) as context:
         mine = taken_in(context, PDF).id
-        actions.claim(context, [mine], opened.case_id, opened.ticket_id)
+        claim(context, [mine], opened)
         with refused(FileInUse, "attachment"):
             actions.delete(context, mine)
     with world.as_staff(world.water, "manager") as context, refused(NotFound, "attachment"):

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,46 +7,23 @@ from uuid import uuid4
 from hub.attachments import actions
 from hub.attachments.queries import read
 from hub.attachments.store import process_store
-from tenants.across import Across
-from tenants.context import Context
 from tests.factories.tickets import open_bill
 from tests.hub.attachments.acting import (
+    age,
     as_anybody,
+    claim,
+    cut_short,
     do_jobs,
     examined,
     kinds_of_facts,
     row_of,
     state_of,
     stored,
+    swept,
     taken_in,
 )
 from tests.hub.attachments.making import PDF, photo
 from tests.world import World
-
-
-def swept(world: World) -> tuple[int, int]:
-    result = actions.sweep_orphans(Across(world.database), clock=world.clock)
-    return result.given_up, result.orphans
-
-
-def age(folder: Path, world: World, hours: float) -> None:
-    """Make everything in the store as old as so many hours of the world's clock."""
-    moment = (world.clock.moment - timedelta(hours=hours)).timestamp()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            os.utime(path, (moment, moment))
-
-
-class Stopped(BaseException):
-    """What ends a unit of work as a killed process does: nothing after it happens."""
-
-
-@contextmanager
-def cut_short(entered: AbstractContextManager[Context]) -> Iterator[Context]:
-    """A unit of work that ends before its commit."""
-    with suppress(Stopped), entered as context:
-        yield context
-        raise Stopped
 
 
 def test_a_unit_of_work_that_ends_early_leaves_nothing_to_be_seen_and_its_bytes_are_swept(
@@ -110,7 +84,7 @@ def test_what_nobody_finished_or_used_is_given_up(world: World, files: Path) -> 
     used = examined(world, PDF)
     opened = open_bill(world)
     with as_anybody(world) as context:
-        actions.claim(context, [used], opened.case_id, opened.ticket_id)
+        claim(context, [used], opened)
     world.clock.advance(timedelta(hours=23))
     assert swept(world) == (0, 0)
     world.clock.advance(timedelta(hours=2))

@@ -27,6 +27,7 @@ from hub.tickets import actions
 from hub.tickets.access import ticket_for
 from hub.tickets.models import Case
 from hub.vocabulary import Channel
+from infra.demo.files import with_files
 from tenants.context import SYSTEM
 from tenants.database import Database
 from tenants.ids import HUB
@@ -288,7 +289,7 @@ def test_every_service_takes_a_case_that_is_routed_and_timed(
                 description="وصف ما حدث",
                 channel=Channel.WEB,
                 reporter=Reporter(name="منى", phone="01001234567"),
-                answers=valid_answers(form, today) if form else None,
+                answers=with_files(context, form, valid_answers(form, today)) if form else None,
             )
         with world.database.unit_of_work(actor=SYSTEM, tenants=(tenant_id,)) as context:
             ticket = ticket_for(context, opened.ticket_id)

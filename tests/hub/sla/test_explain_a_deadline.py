@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from hub.calendars.working_time import working_time
 from hub.sla.deadlines import ClockState, Pause, due_at, pause, resume, spent
-from hub.sla.explanation import LONGEST_RUN, Explanation, StepKind, explain
+from hub.sla.explanation import Explanation, explain
 from hub.sla.levels import Choice, ClockKind, ServiceLevel, Source
+from hub.sla.steps import LONGEST_RUN, StepKind
 from tenants.languages import Text
 from tests.hub.sla.reference import MINUTE, Window, minutes_in_a_window, windows
 

@@ -66,8 +66,12 @@ def test_the_answers_go_along_in_words(world: World) -> None:
     taken = ticket_by_id(world, new, world.tax)
     assert taken.answers is None
     assert taken.carried_answers == [
-        {"question": {"ar": "هل هناك خطر على الناس؟", "en": "Is anybody in danger?"}, "answer": True},
-        {"question": {"ar": "ما الخطر؟", "en": "What is the danger?"}, "answer": "هبوط"},
+        {
+            "question": {"ar": "هل هناك خطر على الناس؟", "en": "Is anybody in danger?"},
+            "kind": "yes_no",
+            "answer": True,
+        },
+        {"question": {"ar": "ما الخطر؟", "en": "What is the danger?"}, "kind": "text", "answer": "هبوط"},
     ]
 
 
