@@ -1,0 +1,458 @@
+"""Every place of every operation where something is named, given what belongs to the other tenant: as if absent.
+
+Nothing is written, nothing is told, and the answer is the one that a name gets which nobody ever had. Each request
+was right but for that one name: with the caller's own in its place it succeeds. The places come from the OpenAPI
+document; a new one has to be put into `FOREIGN` or among the `WORDS` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from hub.attachments import actions as attachments
+from hub.attachments.store import FileStore, process_store, use_store
+from hub.catalogue.actions import ServiceDescription, save_service
+from hub.forms.actions import publish_form
+from hub.people.actions import Reporter
+from hub.tickets import actions
+from hub.tickets.access import ticket_for
+from hub.tickets.actions import Place
+from hub.tickets.moving import subject_of
+from hub.tickets.numbers import new_number
+from hub.vocabulary import Channel, Kind
+from tenants.database import Database, for_psycopg
+from tenants.ids import new_id
+from tenants.languages import Text
+from tenants.servers import OwnServer
+from tests.conftest import copy_of_world
+from tests.hub.api.callers import Api, Caller, calling
+from tests.hub.api.documents import Operation
+from tests.hub.api.requests import CONTENT, Ask, ask
+from tests.hub.api.reviewed import ENDLESS, REVIEWED
+from tests.hub.api.stories import checksum, told
+from tests.hub.attachments.acting import do_jobs
+from tests.promises.acts import ACTS, arguments_of
+from tests.promises.findings import tables
+from tests.promises.populated import Holdings, Populated, picture, populate
+from tests.world import World
+
+# What names nothing: words, choices, figures, and what is public or proves itself.
+WORDS = {
+    "body.answers",
+    "body.channel",
+    "body.confidential",
+    "body.description",
+    "body.name",
+    "body.place",
+    "body.place.address",
+    "body.place.district",
+    "body.place.governorate",
+    "body.place.latitude",
+    "body.place.longitude",
+    "body.priority",
+    "body.reason",
+    "body.reporter",
+    "body.reporter.email",
+    "body.reporter.name",
+    "body.reporter.phone",
+    "body.resolution",
+    "body.sha256",
+    "body.size",
+    "body.subject",
+    "body.text",
+    "path.offset",
+    # A link is signed, and whoever holds it may follow it.
+    "path.token",
+    "query.channel",
+    "query.descending",
+    "query.district",
+    "query.due_before",
+    "query.governorate",
+    "query.kind",
+    "query.limit",
+    "query.name",
+    "query.opened_since",
+    "query.opened_until",
+    "query.overdue",
+    "query.priority",
+    "query.reopened",
+    "query.sha256",
+    "query.sort",
+    "query.status",
+    "query.waiting_on",
+}
+CANARIES = {
+    "name": "كناري-الاسم",
+    "phone": "+201234500001",
+    "email": "canary@example.org",
+    "description": "كناري-الوصف canarydescription",
+    "subject": "كناري-الموضوع",
+    "address": "كناري-العنوان",
+    "answer": "كناري-الجواب",
+    "note": "كناري-الملاحظة",
+    "reply": "كناري-الرد",
+    "resolution": "كناري-الحل",
+    "file": "canary-file.txt",
+    "bytes": "canary-bytes",
+    "confidential": "كناري-السر",
+}
+PHOTO_FORM = {
+    "format": 1,
+    "title": {"ar": "صورة", "en": "Photo"},
+    "pages": [
+        {
+            "title": {"ar": "الصورة", "en": "The photo"},
+            "questions": [{"name": "photo", "kind": "file", "label": {"ar": "صورة", "en": "Photo"}}],
+        }
+    ],
+}
+
+
+@dataclass
+class Theirs:
+    """What the other tenant has."""
+
+    ticket: str
+    number: str
+    claimed_file: str
+    upload: str
+    cursor: str
+
+
+@dataclass
+class Crawl:
+    """The populated world as the API shows it, in one transaction that a superuser can look behind."""
+
+    populated: Populated
+    connection: Connection
+    api: Api
+    machine: Caller
+    theirs: Theirs
+    answers: list[Response] = field(default_factory=list)
+
+    @property
+    def mine(self) -> Holdings:
+        """What the tenant under test has."""
+        return self.populated.water
+
+    def seen_whole(self) -> dict[str, tuple[int, str]]:
+        """A picture of every table; counts of requests change with every one of them."""
+        driver: Any = self.connection.connection.driver_connection
+        driver.execute("RESET ROLE")
+        seen = picture(driver, [each for each in tables(driver) if each != "rate_counts"])
+        driver.execute("SET LOCAL ROLE hub_app")
+        return seen
+
+
+@pytest.fixture(scope="module")
+def filled(server: OwnServer, template: str, run_folder: Path) -> Iterator[tuple[Populated, FileStore]]:
+    with copy_of_world(server, template, run_folder) as name:
+        database = Database.at(server.urls(name).app.get_secret_value(), pool_size=1)
+        try:
+            there = populate(server, name, database)
+            yield there, process_store()
+        finally:
+            database.dispose()
+
+
+@pytest.fixture
+def crawl(filled: tuple[Populated, FileStore], server: OwnServer, files: FileStore) -> Iterator[Crawl]:
+    populated, store = filled
+    use_store(store)
+    url = for_psycopg(server.administrator_url(populated.name).get_secret_value())
+    with create_engine(url, poolclass=NullPool).connect() as connection, connection.begin() as outermost:
+        connection.execute(text("SET LOCAL ROLE hub_app"))
+        there = populated.world
+        world = World(Database(connection, clock=there.clock), there.clock, there.water, there.tax)
+        for agency in (world.water, world.tax):
+            with world.as_staff(agency, "manager") as context:
+                publish_form(context, code="photo", definition=PHOTO_FORM)
+                named = Text(ar="صورة", en="Photo")
+                photo = ServiceDescription(
+                    code="photo", kind=Kind.REQUEST, name=named, description=named, form="photo"
+                )
+                save_service(context, photo)
+        with calling(world, world.database) as api:
+            machine = api.machine()
+            # That it is used is noted once a minute; from here on the minute does not end.
+            machine.get("/tickets/00000000-0000-7000-8000-000000000001")
+            yield Crawl(populated, connection, api, machine, seed_canaries(api))
+        outermost.rollback()
+
+
+def seed_canaries(api: Api) -> Theirs:
+    """Give the other tenant a case of which no word may be heard."""
+    world, tax = api.world, api.world.tax
+    there = api.machine(tax)
+    with world.as_staff(tax) as context:
+        opened = actions.open_case(
+            context,
+            service="leak",
+            description=CANARIES["description"],
+            subject=CANARIES["subject"],
+            channel=Channel.PHONE,
+            answers={"hazard": True, "hazard_kind": CANARIES["answer"]},
+            place=Place(address=CANARIES["address"]),
+            reporter=Reporter(name=CANARIES["name"], phone=CANARIES["phone"], email=CANARIES["email"]),
+        )
+        version = actions.add_note(context, opened.ticket_id, 1, text=CANARIES["note"])
+        version = actions.reply(context, opened.ticket_id, version, text=CANARIES["reply"])
+        actions.resolve(context, opened.ticket_id, version, resolution=CANARIES["resolution"])
+        actions.open_case(
+            context,
+            service="leak",
+            description="سري",
+            channel=Channel.PHONE,
+            confidential=True,
+            answers={"hazard": False},
+            reporter=Reporter(name=CANARIES["confidential"]),
+        )
+        content = CANARIES["bytes"].encode()
+        claimed = attachments.upload(
+            context, name=CANARIES["file"], content=BytesIO(content), size=len(content)
+        ).id
+        attachments.claim(context, [claimed], **subject_of(ticket_for(context, opened.ticket_id)))
+    upload = there.send(
+        "POST", "/tenants/tax/attachments/whole", params={"name": CANARIES["file"]}, content=content
+    )
+    do_jobs(world, tax)
+    page = there.get("/tickets", params={"limit": 1})
+    return Theirs(
+        str(opened.ticket_id), opened.number, str(claimed), told(upload)["id"], str(told(page)["next"])
+    )
+
+
+def foreign(crawl: Crawl, operation: Operation, place: str) -> list[tuple[Any, Any]]:
+    """What is the other tenant's at a place, each beside its twin that nobody ever had."""
+    theirs, never = crawl.theirs, str(new_id())
+    code = crawl.populated.tax.own_code, "own-of-nobody"
+    names: Mapping[str, list[tuple[Any, Any]]] = {
+        "ticket_id": [(theirs.ticket, never)],
+        "number": [(theirs.number, new_number())],
+        "attachment_id": [(theirs.claimed_file, never), (theirs.upload, never)],
+        "service": [code],
+        "team": [code],
+        "stage": [code],
+        # Bodies are public, those that prepare themselves are not.
+        "tenant": [(crawl.populated.preparing, "nobody")],
+        "main_ticket": [(theirs.ticket, never)],
+        "assignee": [(str(crawl.populated.tax.agency.cast["field"].id), never)],
+        "attachments": [([theirs.claimed_file], [never]), ([theirs.upload], [never])],
+        "answers.photo": [([theirs.upload], [never])],
+        "after": [(theirs.cursor, "nobody")],
+        "q": [
+            (theirs.number, new_number()),
+            (CANARIES["phone"], "+201234509999"),
+            ("canarydescription", "nobodysdescription"),
+        ],
+    }
+    if place == "body.service" and operation.name in ("transfer", "add_tenant"):
+        # There it has to be the other body's: mine is the foreign one.
+        return [(crawl.populated.water.own_code, "own-of-nobody")]
+    return names[place.partition(".")[2]]
+
+
+FOREIGN = {
+    "body.answers.photo",
+    "body.assignee",
+    "body.attachments",
+    "body.main_ticket",
+    "body.service",
+    "body.stage",
+    "body.team",
+    "body.tenant",
+    "path.attachment_id",
+    "path.number",
+    "path.service",
+    "path.tenant",
+    "path.ticket_id",
+    "query.after",
+    "query.assignee",
+    "query.q",
+    "query.service",
+    "query.team",
+}
+
+
+def places(api: Api, operation: Operation) -> Iterator[str]:
+    """Every place of an operation where something is named or said."""
+    yield from (f"path.{name}" for name in operation.names_in_path)
+    yield from (
+        f"query.{each['name']}" for each in operation.told.get("parameters", []) if each["in"] == "query"
+    )
+    if operation.takes_json:
+        yield from fields(api, operation.body, "body")
+    if operation.name == "open_case":
+        yield "body.answers.photo"
+
+
+def fields(api: Api, schema: Mapping[str, Any], above: str) -> Iterator[str]:
+    """The dotted names of all that a body may hold, and what it holds."""
+    told = api.document.resolved(dict(schema))
+    for name, inner in told.get("properties", {}).items():
+        yield f"{above}.{name}"
+        for each in (inner, *inner.get("anyOf", ())):
+            if "$ref" in each:
+                yield from fields(api, each, f"{above}.{name}")
+
+
+def test_every_place_where_something_is_named_has_been_looked_at(crawl: Crawl) -> None:
+    found = {place for each in crawl.api.document.operations for place in places(crawl.api, each)}
+    assert found == WORDS | FOREIGN
+
+
+def rightful(crawl: Crawl, operation: Operation) -> Iterator[tuple[Caller, Ask]]:
+    """Those who may call an operation, each with a request of theirs that succeeds."""
+    api, who = crawl.api, REVIEWED[f"{operation.method} {operation.path}"]
+    act = operation.name.removesuffix("_of_case")
+    if act in ACTS and act != "open_case":
+        given = arguments_of(crawl.populated, act, crawl.mine)
+        ticket, version = str(given.pop("ticket_id")), given.pop("version")
+        stage = str(ACTS[act].stage)
+        right = ask(api.document, operation, version=version)
+        if right.body is not None:
+            right = replace(right, body={name: _plain(value) for name, value in given.items()})
+    else:
+        stage, right = "in_progress", ask(api.document, operation)
+        ticket = str(crawl.mine.tickets[stage].ticket_id)
+    if operation.name == "open_case":
+        right = replace(right, body={"service": "photo", "description": "صورة", "answers": {}})
+    opened = crawl.mine.tickets[stage]
+    right = replace(right, path={**right.path, "ticket_id": ticket, "number": opened.number})
+    callers = []
+    if who.anybody:
+        callers.append(api.anybody())
+    if who.citizen:
+        callers.append(api.citizen(opened.number, secret=opened.secret))
+    if who.machine:
+        callers.append(crawl.machine)
+    for caller in callers:
+        if "attachment_id" in operation.names_in_path:
+            home = operation.path.partition("/{attachment_id}")[0].format_map(dict(right.path))
+            file = own_file(caller, home, operation.name.removesuffix("_of_case"))
+            yield caller, right.naming("path.attachment_id", file)
+        else:
+            yield caller, right
+
+
+def own_file(caller: Caller, home: str, verb: str) -> str:
+    """A file of the caller's own, brought as far as a verb needs it."""
+    if verb in ("begin_upload", "put_piece", "read_progress", "finish_upload"):
+        begun = str(told(caller.post(home, {"name": "a.txt", "size": len(CONTENT)}))["id"])
+        if verb == "finish_upload":
+            told(caller.send("PUT", f"{home}/{begun}/pieces/0", content=CONTENT))
+            assert checksum(CONTENT)
+        return begun
+    whole = told(caller.send("POST", f"{home}/whole", params={"name": "a.txt"}, content=CONTENT))
+    do_jobs(caller.api.world)
+    return str(whole["id"])
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float | list | dict) else str(value)
+
+
+def strangers(crawl: Crawl, operation: Operation) -> list[Caller]:
+    """Those who may not call an operation at all."""
+    who = REVIEWED[f"{operation.method} {operation.path}"]
+    opened = crawl.mine.tickets["in_progress"]
+    citizen = crawl.api.citizen(opened.number, secret=opened.secret)
+    return [
+        *([] if who.anybody else [crawl.api.anybody()]),
+        *([] if who.citizen or who.anybody else [citizen]),
+        *([] if who.machine else [crawl.machine] if who.citizen else []),
+    ]
+
+
+def nameless(answer: Response, name: Any) -> tuple[int, str]:
+    """An answer without the id of its request and without what it may repeat of the name it was given."""
+    body = answer.text.replace(answer.headers["X-Request-Id"], "")
+    for each in name if isinstance(name, list) else [name]:
+        body = body.replace(str(each), "…")
+    return answer.status_code, body
+
+
+def test_what_is_the_other_tenant_s_is_as_if_absent_wherever_it_is_named(crawl: Crawl) -> None:
+    tried = 0
+    for operation in crawl.api.document.operations:
+        if operation.name in ENDLESS or "{token}" in operation.path:
+            continue
+        for caller, right in rightful(crawl, operation):
+            with crawl.connection.begin_nested() as undone:
+                succeeded = right.send(caller)
+                assert succeeded.is_success, (operation.name, succeeded.text)
+                undone.rollback()
+            before = crawl.seen_whole()
+            for place in places(crawl.api, operation):
+                if place not in FOREIGN:
+                    continue
+                for theirs, nobodys in foreign(crawl, operation, place):
+                    tried += try_one(crawl, caller, right, place, theirs, nobodys)
+            for stranger in strangers(crawl, operation):
+                refused = right.send(stranger)
+                assert refused.status_code in (401, 404), (operation.name, refused.text)
+                crawl.answers.append(refused)
+            assert crawl.seen_whole() == before, operation.name
+    assert tried > 100
+    heard = "\n".join(f"{answer.headers} {answer.text}" for answer in crawl.answers)
+    asked_for = {CANARIES["phone"]}
+    assert {canary for canary in CANARIES.values() if canary not in asked_for and canary in heard} == set()
+    # What the caller named stands in no answer but the refusals that repeat a code.
+    assert crawl.theirs.ticket not in heard
+    assert crawl.theirs.number not in heard
+
+
+def try_one(crawl: Crawl, caller: Caller, right: Ask, place: str, theirs: Any, nobodys: Any) -> int:
+    if place == "body.answers.photo":
+        swapped = [right.naming("body.answers", {"photo": each}) for each in (theirs, nobodys)]
+    else:
+        swapped = [right.naming(place, each) for each in (theirs, nobodys)]
+    at_theirs, at_nobodys = (each.send(caller) for each in swapped)
+    where = f"{right.operation.name} {place} {at_theirs.text}"
+    # A list or a search that is narrowed to nothing of one's own is empty; everything else is refused.
+    narrowed = place.startswith("query.") and at_theirs.status_code == 200
+    assert narrowed or 400 <= at_theirs.status_code < 500, where
+    assert nameless(at_theirs, theirs) == nameless(at_nobodys, nobodys), where
+    if narrowed:
+        assert at_theirs.json()["tickets"] == [], where
+    crawl.answers.append(at_theirs)
+    return 1
+
+
+def test_the_other_body_s_place_shows_nothing_of_one_s_own(crawl: Crawl) -> None:
+    """A body is public, and what its path leads to is its own: other bodies' files and services are not found there."""
+    for operation in crawl.api.document.operations:
+        if not operation.path.startswith("/tenants/{tenant}/") or operation.names_in_path == ["tenant"]:
+            continue
+        for caller, own in rightful(crawl, operation):
+            right = own
+            if operation.name == "read_service":
+                right = own.naming("path.service", crawl.mine.own_code)
+            before = crawl.seen_whole()
+            answer = right.naming("path.tenant", "tax").send(caller)
+            assert answer.status_code in (404, 422), (operation.name, answer.text)
+            assert crawl.seen_whole() == before, operation.name
+
+
+def test_a_machine_does_nothing_under_the_name_of_another_body(crawl: Crawl) -> None:
+    for operation in crawl.api.document.operations:
+        who = REVIEWED[f"{operation.method} {operation.path}"]
+        if "tenant" not in operation.names_in_path or not who.machine:
+            continue
+        before = crawl.seen_whole()
+        attachment = str(uuid4())
+        answer = ask(crawl.api.document, operation, tenant="tax", attachment_id=attachment).send(
+            crawl.machine
+        )
+        assert answer.status_code == 404, (operation.name, answer.text)
+        assert crawl.seen_whole() == before, operation.name
