@@ -1,0 +1,24 @@
+"""Run the benchmarks, all or those named: `python -m tests.benchmarks [opening] [reading] [sweeping] [--out FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tests.benchmarks import opening, reading, sweeping
+
+ALL = {"opening": opening.main, "reading": reading.main, "sweeping": sweeping.main}
+
+
+def main() -> None:
+    """Run what the arguments name."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*ALL, []], metavar="NAME", help=", ".join(ALL))
+    parser.add_argument("--out", type=Path, help="file to add the figures to, as JSON")
+    given = parser.parse_args()
+    for name in given.names or ALL:
+        ALL[name](given.out)
+
+
+if __name__ == "__main__":
+    main()
