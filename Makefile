@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 .PHONY: demo
-demo: $(READY) ## The main job, shown: a case walked through its life, a month of six agencies, their figures
+demo: $(READY) ## The main job, shown: a case's life, a month of six agencies, their figures, then the API, until Ctrl+C
 	$(BIN)/hub demo
 
 .PHONY: test
@@ -50,8 +50,15 @@ slow: $(READY) ## The long proofs: whole cities, ten thousand clocks
 	$(BIN)/python -m pytest -m slow $(TESTS)
 
 .PHONY: kill-test
-kill-test: $(READY) ## Two hundred rounds of kill -9 at worker, beat and database
-	HUB_KILL_ROUNDS=200 $(BIN)/python -m pytest -m kill -s tests/kill
+kill-test: $(READY) ## Two hundred rounds of kill -9 at web, worker, beat and database; the database away for a minute
+	HUB_KILL_ROUNDS=200 HUB_AWAY_SECONDS=60 $(BIN)/python -m pytest -m kill -s tests/kill
+
+BENCH ?=
+OUT ?=
+
+.PHONY: bench
+bench: $(READY) ## How fast it is, in half an hour; one part: make bench BENCH=opening OUT=figures.json
+	$(BIN)/python -m tests.benchmarks $(BENCH) $(if $(OUT),--out $(OUT))
 
 .PHONY: format
 format: $(READY) ## Bring the code into shape

@@ -84,10 +84,10 @@ def _cases(connection: Connection, ledger: Ledger) -> list[str]:
     present = {
         ticket: (case, tenant, status)
         for ticket, case, tenant, status in connection.execute(
-            "SELECT t.id, c.id, t.tenant_id, t.status FROM tickets t LEFT JOIN cases c ON c.id = t.case_id"
+            "SELECT t.id, c.number, t.tenant_id, t.status FROM tickets t LEFT JOIN cases c ON c.id = t.case_id"
         )
     }
-    told = {each.ticket_id: (each.case_id, each.agency.id, each.status) for each in ledger.told.values()}
+    told = {each.ticket_id: (each.number, each.agency.id, each.status) for each in ledger.told.values()}
     found = [f"acknowledged and lost: {ticket}" for ticket in told.keys() - present.keys()]
     found += [f"kept though nobody was told: {ticket}" for ticket in present.keys() - told.keys()]
     found += [

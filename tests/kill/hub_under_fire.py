@@ -21,23 +21,28 @@ from tenants.ids import HUB
 from tenants.languages import Text
 from tenants.servers import OwnServer
 from tests.infra.processes import SOON, HubProcess, RealTime
+from tests.services.ports import free_port
 from tests.tenants.own_servers import new_home, own_server
 from tests.world import World, build_world, load_world
 
 _LOGS_TOLD = 4
-VICTIMS = ("worker", "beat", "database", "backend", "worker beat", "database worker", "database beat worker")
+# What each kind of process says once it works.
+_READY = {"worker": "ready.", "beat": "rounds_begun", "web": "The hub listens on"}
 
 
 class HubUnderFire:
     """The hub of one kill test."""
 
-    def __init__(self, server: OwnServer, world: World, logs: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, server: OwnServer, world: World, logs: Path, environment: Mapping[str, str], *, web: bool
+    ) -> None:
         self.server = server
         self.world = world
+        self._port = free_port()
         self._logs = logs
         self._started = 0
         self._environment = environment
-        self._processes = {name: self._start(name) for name in ("worker", "beat")}
+        self._processes = {name: self._start(name) for name in ("worker", "beat", *(["web"] if web else []))}
 
     def kill(self, victim: str, chance: random.Random) -> None:
         """End some of it without warning, and bring it back the way an operator would."""
@@ -53,10 +58,15 @@ class HubUnderFire:
                 self._processes[each] = self._start(each)
         self.server.start()
 
+    @property
+    def address(self) -> str:
+        """Where the web answers, whichever process that is at the moment."""
+        return f"http://127.0.0.1:{self._port}"
+
     def wait_until_ready(self) -> None:
         """Wait until all that was started works."""
         for name, process in self._processes.items():
-            process.wait_for_word("ready." if name == "worker" else "rounds_begun", seconds=120)
+            process.wait_for_word(_READY[name], seconds=120)
 
     def end(self) -> None:
         """End the processes as an operator would; each says that it ended well."""
@@ -82,7 +92,10 @@ class HubUnderFire:
 
     def _start(self, name: str) -> HubProcess:
         self._started += 1
-        return HubProcess(self._logs / f"{self._started:04}-{name}", self._environment, name)
+        command = [name]
+        if name == "web":
+            command = ["serve", "--port", str(self._port), "--admin-port", "0"]
+        return HubProcess(self._logs / f"{self._started:04}-{name}", self._environment, *command)
 
     def _kill_a_backend(self, chance: random.Random) -> None:
         """The server throws everybody out and starts anew when one of its own dies."""
@@ -102,17 +115,30 @@ class HubUnderFire:
 
 
 @contextmanager
-def hub_under_fire(logs: Path) -> Iterator[HubUnderFire]:
-    """A hub of its own whose deadlines fall due within seconds; whatever it has confirmed is on the disk."""
+def hub_under_fire(logs: Path, *, web: bool = False, outside: bool = False) -> Iterator[HubUnderFire]:
+    """A hub of its own whose deadlines fall due within seconds; whatever it has confirmed is on the disk.
+
+    `outside` gives its processes nothing but addresses of the server, so that none of them brings it back.
+    """
     with new_home() as home, own_server(home, None, durable=True) as server:
         environment = SOON | {
             "HUB_DATA": str(home),
             "HUB_LANGUAGE": "en",
             "HUB_JOB_LEASE_SECONDS": "1",
+            **dict.fromkeys(
+                ("HUB_RATE_KEY_QUOTA", "HUB_RATE_TENANT_QUOTA", "HUB_RATE_ADDRESS_QUOTA"), "1000000"
+            ),
             # Many processes start: what they import is compiled once.
             "PYTHONPYCACHEPREFIX": str(home / "compiled"),
             "PYTHONDONTWRITEBYTECODE": "",
         }
+        if outside:
+            urls = server.urls()
+            environment |= {
+                "HUB_DATA": str(home / "elsewhere"),
+                "DATABASE_URL": urls.app.get_secret_value(),
+                "DATABASE_OWNER_URL": urls.owner.get_secret_value(),
+            }
         migrating = HubProcess(logs / "0000-migrate", environment, "migrate")
         assert migrating.process.wait(timeout=120) == 0, migrating.words
         database = Database.at(server.urls().app.get_secret_value(), pool_size=8)
@@ -122,7 +148,7 @@ def hub_under_fire(logs: Path) -> Iterator[HubUnderFire]:
         world = load_world(database)
         world.clock = RealTime()
         _promise_seconds(world)
-        hub = HubUnderFire(server, world, logs, environment)
+        hub = HubUnderFire(server, world, logs, environment, web=web)
         try:
             hub.wait_until_ready()
             yield hub

@@ -15,11 +15,22 @@ class Told:
     """One case and its ticket as its client knows them: how often each fact about the ticket must stand written."""
 
     agency: Agency
-    case_id: UUID
+    number: str
     ticket_id: UUID
     facts: Counter[str] = field(default_factory=Counter)
     status: str = "received"
     main: UUID | None = None
+    # By what the citizen comes back: the case itself within the hub, the secret of its link from outside.
+    case_id: UUID | None = None
+    secret: str = ""
+
+
+def opened_now(
+    agency: Agency, number: str, ticket_id: UUID, *, case_id: UUID | None = None, secret: str = ""
+) -> Told:
+    """A case that has just been opened."""
+    facts = Counter({"ticket.opened": 1, "ticket.routed": 1})
+    return Told(agency, number, ticket_id, facts, case_id=case_id, secret=secret)
 
 
 @dataclass

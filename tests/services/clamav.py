@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -12,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from tests.services.packages import program
 from tests.services.ports import free_port
 
 # The one pattern that our database calls harmful; no file in the repository holds it in one piece.
@@ -35,7 +32,7 @@ class RunningClamav:
 @contextmanager
 def running_clamav(folder: Path) -> Iterator[RunningClamav]:
     """The daemon, for as long as the block lasts; skips the test, saying why, where it cannot be had."""
-    program = _program()
+    clamd = program("clamd", "clamav-daemon")
     database = folder / "database"
     database.mkdir(parents=True)
     # An extended signature: name, any kind of file, anywhere in it, the bytes in hex.
@@ -48,7 +45,7 @@ def running_clamav(folder: Path) -> Iterator[RunningClamav]:
     )
     with (folder / "output").open("w") as output:
         daemon = subprocess.Popen(
-            [program, f"--config-file={configuration}"], stdout=output, stderr=subprocess.STDOUT
+            [clamd, f"--config-file={configuration}"], stdout=output, stderr=subprocess.STDOUT
         )
     try:
         _wait_for(port, daemon, folder / "output")
@@ -60,23 +57,6 @@ def running_clamav(folder: Path) -> Iterator[RunningClamav]:
         except subprocess.TimeoutExpired:
             daemon.kill()
             daemon.wait()
-
-
-def _program() -> str:
-    found = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "clamav-daemon"]):
-            subprocess.run(
-                ["apt-get", "-qq", *arguments],
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-                check=False,
-                capture_output=True,
-                timeout=300,
-            )
-        found = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if found is None:
-        pytest.skip("ClamAV's daemon is not installed, and only root with apt-get could install it here")
-    return found
 
 
 def _wait_for(port: int, daemon: subprocess.Popen[bytes], output: Path) -> None:
