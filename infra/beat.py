@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from hub.api.kept_answers import forget_answers
 from hub.attachments.actions import sweep_orphans
 from hub.journal.relay import hand_out
 from hub.journal.sealing import seal_tenant
@@ -36,10 +37,17 @@ _JOBS_AT_ONCE: Final = 500
 _ENOUGH_MESSAGES: Final = 100
 _CLOCKS_AT_ONCE: Final = 500
 _SILENT_AT_ONCE: Final = 200
-_COUNTS_AT_ONCE: Final = 10_000
+_FORGOTTEN_AT_ONCE: Final = 10_000
 _FIRST_EXTRA_WAIT: Final = 0.5
 
 _log = structlog.get_logger()
+
+
+class Forget(Protocol):
+    """Removes some of what is over, for the hub itself; gives its number."""
+
+    def __call__(self, context: Context, *, limit: int) -> int:
+        """At most so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,9 @@ class Round:
 
 
 def rounds_of(hub: Hub, app: Celery) -> list[Round]:
-    """The rounds of a hub: jobs handed out, deadlines fired, silence ended, the journal sealed, counts forgotten."""
+    """The rounds of a hub: jobs handed out, deadlines fired, silence ended, the journal sealed, files swept, and what
+    is kept for a while only forgotten.
+    """
     every, jobs = RoundSettings(), JobSettings()
     return [
         Round("relay", every.relay_seconds, partial(hand_out_jobs, hub, Messages(app), jobs)),
@@ -60,7 +70,8 @@ def rounds_of(hub: Hub, app: Celery) -> list[Round]:
         Round("silence", every.silence_seconds, partial(_swept, hub, _close_silent)),
         Round("sealing", every.sealing_seconds, partial(_sealed, hub)),
         Round("files", every.files_seconds, partial(_files_swept, hub)),
-        Round("counts", every.counts_seconds, partial(_forget_counts, hub)),
+        Round("counts", every.counts_seconds, partial(_forgotten, hub, sweep_counts)),
+        Round("answers", every.counts_seconds, partial(_forgotten, hub, forget_answers)),
     ]
 
 
@@ -172,9 +183,9 @@ def _close_silent(context: Context) -> bool:
     return close_after_silence(context, limit=_SILENT_AT_ONCE) >= _SILENT_AT_ONCE
 
 
-def _forget_counts(hub: Hub) -> bool:
+def _forgotten(hub: Hub, forget: Forget) -> bool:
     with hub.database.unit_of_work(actor=SYSTEM, tenants=(HUB,)) as context:
-        return sweep_counts(context, limit=_COUNTS_AT_ONCE) >= _COUNTS_AT_ONCE
+        return forget(context, limit=_FORGOTTEN_AT_ONCE) >= _FORGOTTEN_AT_ONCE
 
 
 def _files_swept(hub: Hub) -> bool:

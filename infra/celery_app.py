@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun, task_prerun
 
 from infra.broker import QUEUE, Broker
-from infra.logs import configure_logs
+from infra.logs import at_hand, configure_logs
 
 
 def celery_app(broker: Broker) -> Celery:
@@ -48,3 +50,16 @@ def _keep_our_logs(**_given: object) -> None:
 
 # With no listener Celery would set up logging of its own.
 setup_logging.connect(_keep_our_logs)
+
+
+def _take_in_hand(args: Sequence[str] = (), **_given: object) -> None:
+    at_hand.set(dict(zip(("tenant_id", "job_id"), args, strict=False)))
+
+
+def _put_away(**_given: object) -> None:
+    at_hand.set(None)
+
+
+# Every line that is logged in the thread of a job carries the job's ids.
+task_prerun.connect(_take_in_hand)
+task_postrun.connect(_put_away)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import BytesIO
 from typing import Any, Final
+from uuid import uuid4
 
 import psycopg
 from kombu.exceptions import OperationalError as BrokerDown
 from psycopg import Connection
 
+from hub.attachments.errors import StoreUnavailable
+from hub.attachments.scanner import Scanner, ScannerUnreachable
+from hub.attachments.settings import FileSettings
+from hub.attachments.store import BytesMissing, FileStore
 from hub.tickets.settings import key_settings
 from infra import doctor_texts as texts
+from infra.broken_clocks import BrokenClock, broken_clocks
 from infra.broker import find_broker, queue_state
 from infra.celery_app import celery_app
 from infra.fence_gaps import fence_gaps
@@ -22,8 +29,10 @@ from infra.process import PEPPER, check_version, missing_migrations, provide_pep
 from infra.settings import BrokerSettings
 from infra.work_state import WorkState, work_state
 from tenants.across import Across
+from tenants.data_folder import data_home
 from tenants.database import Database
 from tenants.errors import Refusal
+from tenants.ids import HUB
 from tenants.languages import Language, Text
 from tenants.roles import ROLES, check_login
 from tenants.servers import DatabaseUrls, ExternalServer, OwnServer, find_server
@@ -88,13 +97,18 @@ def _of_server(server: ExternalServer | OwnServer, urls: DatabaseUrls) -> Iterat
         yield migrations
         if migrations.level is Level.OK:
             yield from _fences(connection)
-    yield _pepper(server)
+    pepper = _pepper(server)
+    yield pepper
     yield from _disk(server)
+    # Links to files are signed with the pepper, so without it there is no way to the store.
+    if pepper.level is Level.OK:
+        yield from _files()
     yield from _broker(urls)
     if login.level is migrations.level is Level.OK:
         database = Database.at(urls.app.get_secret_value(), pool_size=1)
         try:
             yield from _work(work_state(Across(database)))
+            yield from _clocks(broken_clocks(Across(database), most=_GAPS_TOLD))
         finally:
             database.dispose()
 
@@ -188,6 +202,40 @@ def _disk(server: ExternalServer | OwnServer) -> Iterator[Finding]:
     yield Finding("disk", level, _with(text, folder=server.folder.path, megabytes=free // _MEGABYTE))
 
 
+def _files() -> Iterator[Finding]:
+    """The store takes a small file, gives it back and lets it go; the scanner, where there is one, gives a verdict."""
+    try:
+        settings = FileSettings.model_validate({})
+    except Refusal as refused:
+        yield _refused("files", refused)
+        return
+    place = settings.s3_url or str(settings.folder or data_home(DatabaseSettings()) / "files")
+    # Under the hub's own prefix, where the sweep of orphans removes what a crash of the doctor leaves.
+    key, content = f"{HUB}/{uuid4()}/doctor", b"hub19"
+    try:
+        store = FileStore.of(settings)
+        store.write(key, content)
+        same = b"".join(store.read(key)) == content
+        store.remove([key])
+    except (StoreUnavailable, BytesMissing) as problem:
+        reason = type(problem.__cause__ or problem).__name__
+        yield Finding("files", Level.PROBLEM, _with(texts.FILES_DOWN, place=place, reason=reason))
+    else:
+        text = texts.FILES if same else texts.FILES_DIFFER
+        yield Finding("files", Level.OK if same else Level.PROBLEM, _with(text, place=place))
+    if settings.scanner is not None:
+        yield _scanner(Scanner(settings.scanner, settings.scanner_seconds))
+
+
+def _scanner(scanner: Scanner) -> Finding:
+    try:
+        scanner.scan(BytesIO(b"hub19"))
+    except ScannerUnreachable as problem:
+        text = _with(texts.SCANNER_DOWN, address=scanner.address, reason=problem)
+        return Finding("scanner", Level.PROBLEM, text)
+    return Finding("scanner", Level.OK, _with(texts.SCANNER, address=scanner.address))
+
+
 def _broker(urls: DatabaseUrls) -> Iterator[Finding]:
     try:
         settings = BrokerSettings()
@@ -239,6 +287,14 @@ def _work(state: WorkState) -> Iterator[Finding]:
         Level.WARNING if old else Level.OK,
         _with(texts.SEALS_OLD if old else texts.SEALS, minutes=round(state.unsealed_seconds / 60)),
     )
+
+
+def _clocks(broken: Sequence[BrokenClock]) -> Iterator[Finding]:
+    for clock in broken:
+        text = _with(texts.CLOCK_BROKEN, table=clock.table, id=clock.id, trouble=clock.trouble)
+        yield Finding("clocks", Level.PROBLEM, text)
+    if not broken:
+        yield Finding("clocks", Level.OK, texts.CLOCKS)
 
 
 def _unless_refused(check: str, well: Text, look: Callable[[], None]) -> Finding:

@@ -114,3 +114,44 @@ SEALS_OLD = Text(
     ar="في السجل وقائع غير مختومة منذ {minutes} دقيقة؛ شغّل hub beat أو نفّذ hub journal seal",
     en="The journal holds facts unsealed for {minutes} minutes. Start hub beat, or run: hub journal seal",
 )
+CLOCKS = Text(ar="كل المواعيد الجارية يمكن حسابها.", en="Every running deadline can be reckoned.")
+CLOCK_BROKEN = Text(
+    ar=(
+        "موعد لا يمكن حسابه، وقد وُضع جانبًا دون أن يعطّل غيره: الصف {id} في الجدول {table} ({trouble}). أصلح الصف؛"
+        " تُعاد المحاولة خلال ساعة."
+    ),
+    en=(
+        "A deadline cannot be reckoned and was set aside without stopping others: row {id} of {table} ({trouble})."
+        " Mend the row; it is tried again within the hour."
+    ),
+)
+FILES = Text(
+    ar="مخزن الملفات {place} يحفظ ويعيد ما حُفظ فيه.",
+    en="The store of files, {place}, keeps what it is given and gives it back.",
+)
+FILES_DOWN = Text(
+    ar=(
+        "تعذّر حفظ ملف في {place} ({reason}). تأكد من وجود المكان ومن أن المنصة تستطيع الكتابة فيه، أو صحّح"
+        " إعدادات HUB_FILES_FOLDER أو HUB_FILES_S3_URL وما يتبعها."
+    ),
+    en=(
+        "No file can be kept in {place} ({reason}). See that it is there and that the hub may write to it, or mend"
+        " HUB_FILES_FOLDER, or HUB_FILES_S3_URL and what goes with it."
+    ),
+)
+FILES_DIFFER = Text(
+    ar="أعاد مخزن الملفات {place} بيانات غير التي حُفظت فيه. أوقف المنصة وافحص القرص أو خدمة التخزين.",
+    en="The store of files, {place}, gave back other bytes than it was given. Stop the hub and examine the disk or"
+    " the storage service.",
+)
+SCANNER = Text(ar="فاحص الفيروسات {address} يجيب.", en="The virus scanner {address} answers.")
+SCANNER_DOWN = Text(
+    ar=(
+        "فاحص الفيروسات {address} لا يعطي نتيجة ({reason}). تبقى الملفات المرفوعة دون تسليم حتى يجيب؛ شغّل clamd"
+        " أو صحّح HUB_FILES_SCANNER."
+    ),
+    en=(
+        "The virus scanner {address} gives no verdict ({reason}). Uploaded files are held back until it does; start"
+        " clamd, or mend HUB_FILES_SCANNER."
+    ),
+)

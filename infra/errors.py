@@ -150,3 +150,50 @@ class BadKeyId(Refusal):
         ar="ما ذُكر ليس معرّف مفتاح؛ انسخ المعرّف من الأمر: hub key list",
         en="This is not the id of a key; copy one from: hub key list",
     )
+
+
+class BadProxyAddress(Refusal):
+    """A trusted proxy is named by something that is no network address."""
+
+    says = Text(
+        ar="«{given}» في HUB_WEB_TRUSTED_PROXIES ليس عنوان شبكة؛ اكتب عناوين مثل 10.0.0.5 أو 10.0.0.0/24 بينها فواصل.",
+        en="“{given}” in HUB_WEB_TRUSTED_PROXIES is no network address; write addresses such as 10.0.0.5 or"
+        " 10.0.0.0/24 with commas between them.",
+    )
+
+
+class PortTaken(Refusal):
+    """The address to listen on cannot be had."""
+
+    says = Text(
+        ar="تعذر الاستماع على {host} المنفذ {port} ({reason})؛ اختر منفذًا آخر، أو 0 لأي منفذ متاح.",
+        en="Cannot listen on {host} port {port} ({reason}). Choose another port, or 0 for any that is free.",
+    )
+
+
+class TelemetryMissing(Refusal):
+    """Traces are asked for, and the packages that send them are not installed."""
+
+    says = Text(
+        ar="حُدّد OTEL_EXPORTER_OTLP_ENDPOINT، لكن حزم OpenTelemetry غير مثبتة؛ ثبّت hub19[telemetry].",
+        en="OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry's packages are not installed: install"
+        " hub19[telemetry].",
+    )
+
+
+class BadCollector(Refusal):
+    """The address of the collector is none of HTTP; the sentence keeps it to itself."""
+
+    says = Text(
+        ar="العنوان الوارد في OTEL_EXPORTER_OTLP_ENDPOINT غير صالح؛ اكتبه مبتدئًا بـ http:// أو https://.",
+        en="OTEL_EXPORTER_OTLP_ENDPOINT names no collector; begin it with http:// or https://.",
+    )
+
+
+class ServingFailed(Refusal):
+    """A process that answers requests ended before it could begin; its own words stand above."""
+
+    says = Text(
+        ar="انتهت عملية من عمليات الخدمة قبل أن تبدأ؛ السبب مذكور أعلاه.",
+        en="One of the serving processes ended before it could begin; the reason stands above.",
+    )

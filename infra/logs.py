@@ -6,7 +6,8 @@ import logging
 import logging.config
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,10 @@ from tenants.errors import Refusal
 _ROOT = Path(__file__).parent.parent
 _DEEPEST = 12
 _Event = MutableMapping[str, Any]
+_IDS = ("request_id", "job_id", "tenant_id", "actor_kind", "actor_id")
+
+# What is known of the request or job at hand, of which the ids are told; it learns more while the work goes on.
+at_hand: ContextVar[Mapping[str, object] | None] = ContextVar("at_hand", default=None)
 
 
 def configure_logs(*, level: int = logging.INFO) -> None:
@@ -26,12 +31,13 @@ def configure_logs(*, level: int = logging.INFO) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_ids_of_what_is_at_hand,
         _without_message_of_exceptions,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_of_a_task, structlog.stdlib.add_logger_name, *shared],
+            foreign_pre_chain=[_of_a_task, _of_the_loop, structlog.stdlib.add_logger_name, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -43,7 +49,16 @@ def configure_logs(*, level: int = logging.INFO) -> None:
     root.setLevel(level)
     logging.captureWarnings(True)
     # Each tells of every message, connection or look at the level of information.
-    for talkative in ("alembic", "celery.worker.strategy", "celery.app.trace", "kombu", "amqp", "pgmq"):
+    for talkative in (
+        "alembic",
+        "amqp",
+        "celery.app.trace",
+        "celery.worker.strategy",
+        "kombu",
+        "pgmq",
+        "tenants.database.CountingPool",
+        "uvicorn.error",
+    ):
         logging.getLogger(talkative).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -97,4 +112,22 @@ def _of_a_task(_logger: Any, _method: str, event: _Event) -> _Event:
     if isinstance(data, dict) and "exc" in data:
         event["event"] = "task_failed"
         event["task"], event["message_id"] = data.get("name"), data.get("id")
+    return event
+
+
+def _with_ids_of_what_is_at_hand(_logger: Any, _method: str, event: _Event) -> _Event:
+    known = at_hand.get()
+    if known is not None:
+        for name in _IDS:
+            value = known.get(name)
+            if value is not None:
+                event.setdefault(name, str(value))
+    return event
+
+
+def _of_the_loop(_logger: Any, _method: str, event: _Event) -> _Event:
+    """What asyncio adds about a task and its exception quotes the exception's words; the first line tells what it is."""
+    record = event.get("_record")
+    if record is not None and record.name == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
     return event

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from hub import reactions
+from hub.journal.announcing import Announcer
 from hub.tickets.settings import key_settings
 from infra import migrate as migrations
 from infra.errors import DatabaseNewer, MigrationsMissing, PepperLost, PepperMissing, PostgresqlTooOld
@@ -82,9 +83,12 @@ def running_hub(*, migrate: bool = False, check: bool = True, connections: int =
         database = Database.at(urls.app.get_secret_value(), pool_size=connections)
         use_database(database)
         hub = Hub(server, urls, database, Across(database))
+        announcer = Announcer(database)
+        announcer.start()
         try:
             yield hub
         finally:
+            announcer.end()
             hub.dispose()
 
 

@@ -9,6 +9,7 @@ from tenants.database import Base
 # Importing a module of models registers its tables.
 for _feature in (
     "tenants",
+    "hub.api",
     "hub.attachments",
     "hub.calendars",
     "hub.catalogue",
@@ -18,6 +19,7 @@ for _feature in (
     "hub.routing",
     "hub.sla",
     "hub.tickets",
+    "hub.worklists",
 ):
     import_module(f"{_feature}.models")
 

@@ -20,24 +20,36 @@ class WorkState:
 
     waiting_jobs: int
     failed_jobs: int
+    oldest_job_seconds: float
     jobs_late_seconds: float
+    open_clocks: int
     clocks_late_seconds: float
     unsealed_seconds: float
 
 
-def work_state(across: Across) -> WorkState:
-    """The state at this moment, for operators."""
-    with across.unit_of_work(Purpose.VERIFYING, actor=SYSTEM) as context:
+def work_state(across: Across, purpose: Purpose = Purpose.VERIFYING) -> WorkState:
+    """The state at this moment, for operators: of what was promised, how old and how late; of clocks, how many run."""
+    with across.unit_of_work(purpose, actor=SYSTEM) as context:
         session, tenants = context.session, context.tenants
         jobs: dict[str, int] = dict.fromkeys(JobState, 0)
         for state, count in session.execute(
             select(Job.state, func.count()).where(Job.tenant_id.in_(tenants)).group_by(Job.state)
         ):
             jobs[state] = count
-        next_job = session.scalar(
-            select(func.min(Job.next_attempt_at)).where(
+        next_job, oldest_job = session.execute(
+            select(func.min(Job.next_attempt_at), func.min(Job.created_at)).where(
                 Job.tenant_id.in_(tenants), Job.state == JobState.WAITING
             )
+        ).one()
+        open_clocks = session.scalar(
+            select(func.count()).where(
+                TicketClock.tenant_id.in_(tenants),
+                TicketClock.met_at.is_(None),
+                TicketClock.stopped_at.is_(None),
+            )
+        )
+        open_case_clocks = session.scalar(
+            select(func.count()).where(CaseClock.met_at.is_(None), CaseClock.stopped_at.is_(None))
         )
         next_of_tickets = session.scalar(
             select(func.min(TicketClock.next_action_at)).where(TicketClock.tenant_id.in_(tenants))
@@ -46,7 +58,9 @@ def work_state(across: Across) -> WorkState:
         return WorkState(
             waiting_jobs=jobs[JobState.WAITING],
             failed_jobs=jobs[JobState.FAILED],
+            oldest_job_seconds=_seconds_since(context, oldest_job),
             jobs_late_seconds=_seconds_since(context, next_job),
+            open_clocks=(open_clocks or 0) + (open_case_clocks or 0),
             clocks_late_seconds=max(
                 _seconds_since(context, next_of_tickets), _seconds_since(context, next_of_cases)
             ),

@@ -6,6 +6,7 @@ import socket
 import warnings
 from contextlib import nullcontext
 
+from celery.apps import worker as celery_worker
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_shutting_down
 
@@ -34,6 +35,8 @@ def run_worker(hub: Hub, *, concurrency: int, with_beat: bool = False) -> int:
         without_mingle=True,
         without_heartbeat=True,
     )
+    # Celery tells of signals in words of its own, past every log.
+    celery_worker.safe_say = _say_nothing
     asked: list[str] = []
 
     def remember(how: str, **_given: object) -> None:
@@ -45,3 +48,7 @@ def run_worker(hub: Hub, *, concurrency: int, with_beat: bool = False) -> int:
         worker.start()
     # Celery calls an interrupt a failure. Whoever asked the worker to end, and let it finish, got what they wanted.
     return 0 if asked and set(asked) == {"Warm"} else int(worker.exitcode or 0)
+
+
+def _say_nothing(*_words: object) -> None:
+    pass

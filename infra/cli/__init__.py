@@ -15,7 +15,20 @@ from infra.cli.speech import language_of_terminal
 if TYPE_CHECKING:
     from tenants.errors import Refusal
 
-_MODULES: Final = ("demo", "running", "database", "journal", "jobs", "keys", "importing", "kpi", "doctor")
+_MODULES: Final = (
+    "demo",
+    "serving",
+    "running",
+    "settings",
+    "database",
+    "journal",
+    "jobs",
+    "keys",
+    "importing",
+    "kpi",
+    "generating",
+    "doctor",
+)
 _REFUSED: Final = 1
 _INTERRUPTED: Final = 128 + signal.SIGINT
 

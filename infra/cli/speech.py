@@ -23,9 +23,11 @@ class Format(StrEnum):
 
 def language_of_terminal() -> Language:
     """The language that the command line speaks: HUB_LANGUAGE (ar or en), else that of LANG, else English."""
-    asked = os.environ.get("HUB_LANGUAGE", "").strip().lower()
-    if asked in set(Language):
-        return Language(asked)
+    from infra.settings import TerminalSettings  # noqa: PLC0415 - a help text needs no settings
+
+    asked = TerminalSettings().language
+    if asked is not None:
+        return asked
     return Language.ARABIC if os.environ.get("LANG", "").lower().startswith("ar") else Language.ENGLISH
 
 

@@ -15,9 +15,9 @@ from hub.journal.models import Fact
 from hub.journal.queries import facts_of_case
 from hub.journal.words import FACT_NAMES
 from hub.sla.access import Clock, clock_of_case, clocks_of_ticket, why_due
-from hub.sla.explanation import StepKind
 from hub.sla.levels import ClockKind
 from hub.sla.models import CaseClock
+from hub.sla.steps import StepKind
 from hub.sla.wording import duration_in_words, sentence
 from hub.tickets.lifecycle import Closure, Status, WaitingOn
 from hub.tickets.models import Ticket

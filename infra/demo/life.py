@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from hub.forms.shape import Form
 from hub.onboarding.pack_parts import ServicePart
 from hub.people.actions import Reporter
 from hub.sla.levels import ClockKind
@@ -20,6 +21,7 @@ from hub.tickets.models import Ticket
 from hub.vocabulary import Channel, Priority
 from infra.demo.agenda import Agenda
 from infra.demo.bodies import MANNERS
+from infra.demo.files import with_files
 from infra.demo.plan import Course, Fate, PlannedCase, Verdict, plan_course
 from infra.demo.stage import Body, Stage
 from infra.demo.words import words
@@ -84,7 +86,7 @@ class TicketLife:
                     phone_verified=told.verified,
                     language=told.language,
                 ),
-                answers=told.answers,
+                answers=with_files(context, self._form, told.answers),
                 place=actions.Place(**told.place),
                 confidential=told.confidential,
                 priority=told.priority,
@@ -305,6 +307,10 @@ class TicketLife:
     @property
     def _offered(self) -> ServicePart:
         return next(one for one in self.body.pack.services if one.code == self.service)
+
+    @property
+    def _form(self) -> Form | None:
+        return self.body.pack.forms.get(self._offered.form or "")
 
     @property
     def _now(self) -> datetime:

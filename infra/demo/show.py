@@ -28,6 +28,7 @@ from infra.demo.interrupts import Interrupts
 from infra.demo.month import play_month
 from infra.demo.plan import plan_month
 from infra.demo.printing import Column, Telling
+from infra.demo.serving import serve_demonstration
 from infra.demo.stage import Body, load_bodies, playing, read_packs
 from infra.demo.story import STORY_BODIES, Story, story_begins
 from infra.process import Hub, running_hub
@@ -43,20 +44,25 @@ _STOPPED = Text(
     en="Stopped. What has happened so far is kept, and it can be run again.",
 )
 _MOST_KINDS = 14
+_SERVED_BODY = "water"
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What was asked for: how many cases from which source of chance, and whether to add a month to a month."""
+    """What was asked for: how many cases from which source of chance, whether to add a month to a month, and whether
+    to end then or to serve the hub (on `port`, else wherever is usual or free).
+    """
 
     language: Language
     cases: int
     seed: int
     again: bool
+    once: bool = True
+    port: int | None = None
 
 
 def show(wishes: Wishes) -> None:
-    """Set up a database of the demonstration's own, tell one case, play a month, and print the figures.
+    """Set up a database of the demonstration's own, tell one case, play a month, print the figures, and serve.
 
     Raises `DemoNeedsItsOwnDatabase` and the refusals of a process that cannot start.
     """
@@ -82,10 +88,12 @@ def show(wishes: Wishes) -> None:
             _play_a_month(hub, telling, bodies, now, wishes, interrupts)
             _print_journal(hub, telling, bodies.values(), seal_all(hub))
             _print_figures(hub, telling, bodies, now)
+            _print_next(telling, folder, now, time.monotonic() - began, once=wishes.once)
+            if not wishes.once:
+                serve_demonstration(hub, telling, bodies[_SERVED_BODY], folder, wishes.port)
     except KeyboardInterrupt:
         telling.say(_STOPPED, "yellow")
         raise
-    _print_next(telling, folder, now, time.monotonic() - began)
 
 
 def _load(hub: Hub, telling: Telling, at: datetime, interrupts: Interrupts) -> dict[str, Body]:
@@ -238,10 +246,19 @@ def _print_figures(hub: Hub, telling: Telling, bodies: Mapping[str, Body], now: 
     )
 
 
-def _print_next(telling: Telling, folder: Path, now: datetime, seconds: float) -> None:
+def _print_next(telling: Telling, folder: Path, now: datetime, seconds: float, *, once: bool) -> None:
     telling.title(Text(ar="ما يمكنك تجربته الآن", en="What to try next"))
     first, last = (now - MONTH).date(), (now + timedelta(days=1)).date()
     hub = f"HUB_DATA={shlex.quote(str(folder))} {shlex.quote(sys.argv[0])}"
+    serving = (
+        (
+            Text(
+                ar="تشغيل المنظومة بالتوقيت الحقيقي: واجهة البرمجة والمهام والمواعيد (Ctrl+C للإنهاء):",
+                en="Let the hub run in real time: the API, jobs and deadlines (Ctrl+C ends it):",
+            ),
+            f"{hub} serve --with-worker",
+        ),
+    )
     telling.commands(
         (
             (
@@ -257,13 +274,7 @@ def _print_next(telling: Telling, folder: Path, now: datetime, seconds: float) -
             ),
             (Text(ar="هل غيّر أحد السجل؟", en="Has anybody touched the journal?"), f"{hub} journal verify"),
             (Text(ar="هل المنظومة سليمة؟", en="Is the hub well?"), f"{hub} doctor"),
-            (
-                Text(
-                    ar="تشغيل المنظومة بالتوقيت الحقيقي، المهام والمواعيد في عملية واحدة (Ctrl+C للإنهاء):",
-                    en="Let the hub run in real time, jobs and deadlines in one process (Ctrl+C ends it):",
-                ),
-                f"{hub} worker --with-beat",
-            ),
+            *(serving if once else ()),
             (
                 Text(
                     ar=f"قاعدة بيانات العرض في المجلد {folder} وحده. لإزالتها:",

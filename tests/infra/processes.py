@@ -106,12 +106,14 @@ class Live:
 class HubProcess:
     """One process of the hub, `hub ...`, with its own log."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str], *arguments: str) -> None:
+    def __init__(
+        self, log: Path, environment: Mapping[str, str], *arguments: str, program: str = _HUB
+    ) -> None:
         self.log = log
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_")}
         with log.open("ab") as words:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _HUB, *arguments],
+                [sys.executable, "-c", program, *arguments],
                 env=inherited | {"PYTHONPATH": str(_ROOT)} | dict(environment),
                 stdout=words,
                 stderr=words,
@@ -141,10 +143,14 @@ class HubProcess:
 
 @contextmanager
 def running(
-    log: Path, environment: Mapping[str, str], *arguments: str, ready: str | None = None
+    log: Path,
+    environment: Mapping[str, str],
+    *arguments: str,
+    ready: str | None = None,
+    program: str = _HUB,
 ) -> Iterator[HubProcess]:
     """A process for as long as the block lasts, killed at the end if it still runs; waits for its word `ready`."""
-    process = HubProcess(log, environment, *arguments)
+    process = HubProcess(log, environment, *arguments, program=program)
     try:
         if ready is not None:
             process.wait_for_word(ready)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -12,14 +14,18 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx2
 import pytest
+from obstore.store import MemoryStore
 from rich.console import Console
 from sqlalchemy import Connection, func, select
 
+from hub.attachments.store import FileStore, use_store
 from hub.forms.answers import check_answers
 from hub.journal.models import Fact, Job
 from hub.onboarding.pack import Pack
@@ -105,6 +111,8 @@ def played(world: World, packs: Mapping[str, Pack], cases: int) -> dict[str, Any
     bind = world.database.bind
     assert isinstance(bind, Connection)
     use_database(world.database)
+    # What they send is forgotten with the world.
+    use_store(FileStore(MemoryStore()))
     with bind.begin_nested() as savepoint:
         bodies = load_bodies(world.database, packs, SINCE)
         ids = [body.id for body in bodies.values()]
@@ -124,6 +132,7 @@ def played(world: World, packs: Mapping[str, Pack], cases: int) -> dict[str, Any
                 "figures": figures(context, since=SINCE, until=UNTIL, now=UNTIL).as_dict(),
             }
         savepoint.rollback()
+    use_store(None)
     return result
 
 
@@ -221,7 +230,7 @@ Shown = subprocess.CompletedProcess[str]
 @pytest.fixture(scope="session")
 def shown(data: Path) -> Shown:
     """A first demonstration, from nothing, with a small month."""
-    return hub(data, "demo", "--cases", "10", HUB_LANGUAGE="en")
+    return hub(data, "demo", "--once", "--cases", "10", HUB_LANGUAGE="en")
 
 
 @pytest.mark.xdist_group("demo")
@@ -246,7 +255,7 @@ def test_the_demonstration_runs_from_nothing_to_the_figures(shown: Shown, data: 
 @pytest.mark.usefixtures("shown")
 @pytest.mark.xdist_group("demo")
 def test_a_second_one_adds_a_case_but_no_second_month(data: Path) -> None:
-    done = hub(data, "demo", "--cases", "10", "--language", "ar")
+    done = hub(data, "demo", "--once", "--cases", "10", "--language", "ar")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "تؤكد منى أن المشكلة حُلّت" in done.stdout
@@ -282,6 +291,50 @@ def test_an_interrupt_ends_it_at_once_and_a_later_one_goes_on(data: Path) -> Non
     assert running.returncode == 130, problems
     assert "Traceback" not in problems
     assert hub(data, "journal", "verify", HUB_DATA=str(data / "demo")).returncode == 0
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.xdist_group("demo")
+def test_it_stays_served_and_what_it_proposes_to_type_works_until_it_is_interrupted(data: Path) -> None:
+    with subprocess.Popen(
+        [Path(sys.executable).parent / "hub", "demo", "--cases", "10", "--port", "0", "--language", "en"],
+        env={**environment(data), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        assert running.stdout is not None
+        told = list(takewhile(lambda line: "until you press Ctrl+C" not in line, running.stdout))
+        commands = [shlex.split(line) for line in told if line.startswith("    curl ")]
+        assert len(commands) == 4
+        opened, tickets, _events, described = commands
+        number = typed(opened)["number"]
+        assert number
+        newest = typed(tickets)["tickets"]
+        assert len(newest) == 3
+        assert typed(described)["openapi"].startswith("3.1")
+        os.killpg(running.pid, signal.SIGINT)
+        rest, problems = running.communicate(timeout=60)
+    assert (running.returncode, problems) == (0, "")
+    assert "The hub has stopped" in rest
+    assert hub(data, "doctor", HUB_DATA=str(data / "demo")).returncode == 0
+
+
+def typed(command: list[str]) -> Any:
+    """What a command of curl's gives, on machines without curl as well."""
+    reads = argparse.ArgumentParser()
+    reads.add_argument("url")
+    reads.add_argument("-s", action="store_true")
+    reads.add_argument("-H", action="append", default=[])
+    reads.add_argument("-d")
+    given = reads.parse_args(command[1:])
+    headers = dict(header.split(": ", 1) for header in given.H)
+    content = given.d.encode() if given.d else None
+    method = "POST" if content else "GET"
+    answer = httpx2.request(method, given.url, headers=headers, content=content, timeout=20)
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 def test_a_database_that_others_work_with_is_not_touched(

@@ -1,15 +1,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
+from hub.attachments.store import FileStore
+from hub.sla.actions import sweep_clocks
+from hub.sla.models import TicketClock
+from infra import doctor
 from infra.fence_gaps import fence_gaps
 from tests.factories.tickets import open_leak
 from tests.infra.harm import closed_port, harm, old_fact, promise_a_job
 from tests.infra.processes import Command, Live
+from tests.services.clamav import running_clamav
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the hub under examination keeps files in."""
+    monkeypatch.setenv("HUB_FILES_FOLDER", str(tmp_path / "files"))
+    return tmp_path / "files"
 
 
 def examined(hub: Command) -> tuple[int, dict[str, list[tuple[str, str]]]]:
@@ -43,7 +58,7 @@ def test_all_is_well_with_a_hub_that_runs(hub: Command) -> None:
         "migrations",
         "fences",
     }
-    assert found.keys() >= {"pepper", "broker", "jobs", "sweep", "seals"}
+    assert found.keys() >= {"pepper", "files", "broker", "jobs", "sweep", "seals", "clocks"}
 
 
 def test_each_finding_is_a_line_and_the_last_one_counts_them(hub: Command) -> None:
@@ -195,6 +210,87 @@ def test_a_server_that_may_lose_what_it_confirmed_is_a_problem(live: Live, hub: 
     # The tests' own server is not durable either, by fsync.
     assert (status, found["settings"][0][0]) == (1, "problem")
     assert "synchronous_commit" in found["settings"][0][1]
+
+
+def test_the_store_of_files_is_tried_and_left_as_it_was(hub: Command, files: Path) -> None:
+    _, found = examined(hub)
+    assert found["files"] == [
+        ("ok", f"The store of files, {files}, keeps what it is given and gives it back.")
+    ]
+    assert [path for path in files.rglob("*") if path.is_file()] == []
+
+
+def test_a_store_of_files_that_takes_nothing_is_a_problem(hub: Command, files: Path) -> None:
+    files.write_text("no folder")
+    status, found = examined(hub)
+    assert (status, not_well(found)) == (1, {"files"})
+    level, text = found["files"][0]
+    assert level == "problem"
+    assert str(files) in text
+    assert "HUB_FILES_FOLDER" in text
+
+
+def test_a_store_that_gives_back_other_bytes_is_a_problem(
+    hub: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(FileStore):
+        def read(self, key: str) -> Iterator[bytes]:
+            return iter([b"something else"])
+
+    monkeypatch.setattr(doctor, "FileStore", Forgetful)
+    _, found = examined(hub)
+    assert not_well(found) == {"files"}
+    assert "gave back other bytes" in found["files"][0][1]
+
+
+def test_a_store_at_no_address_is_told_in_its_own_words(
+    hub: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_FILES_S3_URL", "bucket")
+    _, found = examined(hub)
+    assert not_well(found) == {"files"}
+    assert "s3://bucket/prefix" in found["files"][0][1]
+
+
+def test_a_scanner_that_gives_no_verdict_is_a_problem(hub: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "scanner" not in examined(hub)[1]
+    address = f"tcp://127.0.0.1:{closed_port()}"
+    monkeypatch.setenv("HUB_FILES_SCANNER", address)
+    status, found = examined(hub)
+    assert (status, not_well(found)) == (1, {"scanner"})
+    assert f"The virus scanner {address} gives no verdict" in found["scanner"][0][1]
+
+
+def test_a_scanner_that_works_is_told(hub: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_clamav(tmp_path / "clamav") as daemon:
+        monkeypatch.setenv("HUB_FILES_SCANNER", daemon.tcp)
+        _, found = examined(hub)
+    assert found["scanner"] == [("ok", f"The virus scanner {daemon.tcp} answers.")]
+
+
+def test_a_deadline_that_cannot_be_reckoned_is_told_with_its_row(live: Live, hub: Command) -> None:
+    opened = open_leak(live.world)
+    with live.world.as_system(live.world.water) as context:
+        clock_id = context.session.scalars(
+            select(TicketClock.id).where(
+                TicketClock.tenant_id == live.world.water.id,
+                TicketClock.ticket_id == opened.ticket_id,
+                TicketClock.kind == "resolution",
+            )
+        ).one()
+    harm(
+        live,
+        "UPDATE ticket_clocks SET target = '0', next_action_at = now() WHERE kind = 'resolution'",
+        "UPDATE case_clocks SET pauses = '[1]', next_action_at = now()",
+    )
+    with live.world.as_system(live.world.water) as context:
+        assert sweep_clocks(context) == 2
+    status, found = examined(hub)
+    assert (status, not_well(found)) == (1, {"clocks"})
+    assert [level for level, _ in found["clocks"]] == ["problem", "problem"]
+    told = [text for _, text in found["clocks"]]
+    assert f"row {clock_id} of ticket_clocks (ValueError: a clock needs a target" in told[0]
+    assert f"row {opened.case_id} of case_clocks" in told[1]
 
 
 def name_of(live: Live) -> str:

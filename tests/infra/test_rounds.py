@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from sqlalchemy.exc import OperationalError
 
 from hub.journal.settings import JobSettings
-from infra.beat import Round, Rounds, hand_out_jobs, seal_all
+from infra.beat import Round, Rounds, hand_out_jobs, rounds_of, seal_all
 from infra.broker import find_broker
 from infra.celery_app import celery_app
 from infra.messages import Messages
@@ -153,6 +153,25 @@ def test_a_body_that_cannot_be_sealed_keeps_no_other_from_it(relay: Live) -> Non
     with running_hub() as hub, pytest.raises(Exception, match=r".+"):
         seal_all(hub)
     assert seals(relay)[relay.world.tax.id] == 1
+
+
+def test_answers_that_were_kept_long_enough_are_forgotten(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in live.environment.items():
+        monkeypatch.setenv(name, value)
+    harm(
+        live,
+        "INSERT INTO kept_answers VALUES (sha256('old'), '', '', now() - interval '1 second'),"
+        " (sha256('young'), '', '', now() + interval '1 hour')",
+    )
+    with running_hub() as hub:
+        rounds = rounds_of(hub, celery_app(find_broker(BrokerSettings(), hub.urls.app)))
+        (answers,) = [each for each in rounds if each.name == "answers"]
+        assert answers.batch() is False
+    with live.administrator() as connection:
+        left = connection.execute("SELECT name = sha256('young') FROM kept_answers").fetchall()
+    assert left == [(True,)]
 
 
 def seals(live: Live) -> Counter[UUID]:
