@@ -12,7 +12,18 @@ from hub.vocabulary import Channel, Priority
 from tests.promises.populated import Holdings, Populated
 
 # Parameters that name something of a tenant, as opposed to words and choices.
-NAMES = {"assignee", "main_id", "main_ticket", "service", "stage", "team", "tenant", "tenant_id", "ticket_id"}
+NAMES = {
+    "assignee",
+    "attachments",
+    "main_id",
+    "main_ticket",
+    "service",
+    "stage",
+    "team",
+    "tenant",
+    "tenant_id",
+    "ticket_id",
+}
 WORDS = {
     "answers",
     "channel",

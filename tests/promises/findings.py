@@ -106,7 +106,7 @@ def _said(word: str, condition: str | None) -> str:
     if condition is None:
         return ""
     read_once = re.sub(r"\( SELECT (current_\w+)\(\) AS \1\)", r"\1", condition)
-    return word + " ".join(read_once.split())
+    return word + " ".join(read_once.split()).replace("( CASE ", "(CASE ")
 
 
 def _wrong_policies(connection: Connection, table: str) -> list[str]:
@@ -138,9 +138,9 @@ def missing_case_fences(connection: Connection) -> list[str]:
         column = "id" if table == "cases" else "case_id"
         if column not in columns(connection, table) or table in reviewed.CASES_BY_OTHER_MEANS:
             continue
-        same = f"((current_case IS NULL) OR ({column} = current_case))"
+        same = f"CASE WHEN (current_case IS NULL) THEN true ELSE ({column} = current_case) END"
         present = policies(connection, table)
-        shown = f"RESTRICTIVE SELECT USING ((current_case IS NULL) OR ({column} = current_case) OR "
+        shown = f"RESTRICTIVE SELECT USING ({same} OR "
         if not any(policy.startswith(shown) for policy in present):
             found.append(f"{table}: a context bound to one case reads every case")
         if f"RESTRICTIVE UPDATE USING {same} CHECK {same}" not in present:

@@ -14,6 +14,7 @@ import pytest
 from obstore.store import MemoryStore
 from sqlalchemy import select, update
 
+from hub.api.kept_answers import KeptAnswer, answered_before, keep, promise_for
 from hub.attachments import actions as files
 from hub.attachments.store import FileStore, use_store
 from hub.calendars.models import Calendar
@@ -33,6 +34,7 @@ from hub.tickets.actions import Opened
 from hub.tickets.errors import WrongKey
 from hub.tickets.keys import case_by_pin
 from hub.tickets.models import Ticket
+from hub.tickets.moving import subject_of
 from hub.vocabulary import Kind
 from tenants.across import Across, Purpose
 from tenants.context import SYSTEM, Context
@@ -122,6 +124,7 @@ def populate(server: OwnServer, name: str, database: Database) -> Populated:
     guessed = water.tickets["received"]
     with pytest.raises(WrongKey):
         case_by_pin(database, guessed.number, f"{(int(guessed.pin) + 1) % 10**6:06d}", clock=world.clock)
+    _keep_an_answer(world)
     with Across(database).unit_of_work(Purpose.SEALING, actor=SYSTEM) as context:
         for tenant_id in context.tenants:
             seal_tenant(context, tenant_id)
@@ -195,9 +198,16 @@ def _attach(world: World, holdings: Holdings) -> None:
             files.upload(context, name="a.txt", content=BytesIO(content), size=len(content)).id
             for _ in range(2)
         )
-        files.claim(context, [holdings.file_id], holdings.row.case_id, holdings.row.id)
+        files.claim(context, [holdings.file_id], **subject_of(holdings.row), from_citizen=True)
     with world.as_system(agency) as context:
         files.examine(context, agency.id, holdings.file_id)
+
+
+def _keep_an_answer(world: World) -> None:
+    promise = promise_for(b"pepper", "anybody", "a-key-of-somebody-s-own", b"what was asked")
+    with world.as_staff(world.water) as context:
+        assert answered_before(context, promise) is None
+        keep(context, promise, KeptAnswer(200, {}, b"what was answered"))
 
 
 def _set_a_job_aside(world: World, agency: Agency) -> None:

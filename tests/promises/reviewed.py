@@ -16,12 +16,12 @@ _CONCERNED: Final = (
 
 
 def _one_case(column: str, or_shown: str = "false") -> tuple[str, ...]:
-    same = f"(current_case IS NULL) OR ({column} = current_case)"
+    same = f"CASE WHEN (current_case IS NULL) THEN true ELSE ({column} = current_case) END"
     return (
         f"RESTRICTIVE SELECT USING ({same} OR {or_shown})",
         f"RESTRICTIVE INSERT CHECK ({same} OR ({column} IS NULL))",
-        f"RESTRICTIVE UPDATE USING ({same}) CHECK ({same})",
-        f"RESTRICTIVE DELETE USING ({same})",
+        f"RESTRICTIVE UPDATE USING {same} CHECK {same}",
+        f"RESTRICTIVE DELETE USING {same}",
     )
 
 
@@ -62,7 +62,9 @@ _CASE_CONCERNED: Final = f"((id = current_case) OR {_CONCERNED.format(column='ca
 _CLOCK_CONCERNED: Final = f"({_BOUND} OR {_CONCERNED.format(column='case_clocks.case_id')})"
 _NOT_STAFF: Final = f"({_BOUND} AND (current_actor IS NULL))"
 
+_SAME_CASE: Final = "CASE WHEN (current_case IS NULL) THEN true ELSE (case_id = current_case) END"
 _OWN_KEY: Final = "(id = current_key)"
+_NAMED_ANSWER: Final = "(name = decode(current_answer, 'hex'::text))"
 _COUNTED: Final = "(subject = ANY (current_subjects::bytea[]))"
 
 HUB_WIDE: Final = {
@@ -117,6 +119,16 @@ HUB_WIDE: Final = {
             *_one_case("id", _ASKED_FOR),
         ),
     ),
+    "kept_answers": HubWide(
+        "answers under digests that only their callers' own keys give; only the hub forgets them",
+        (
+            f"PERMISSIVE SELECT USING ({_NAMED_ANSWER} OR {_THE_HUB_ITSELF})",
+            f"PERMISSIVE INSERT CHECK {_NAMED_ANSWER}",
+            f"PERMISSIVE UPDATE USING ({_NAMED_ANSWER} OR {_THE_HUB_ITSELF})"
+            f" CHECK ({_NAMED_ANSWER} OR {_THE_HUB_ITSELF})",
+            f"PERMISSIVE DELETE USING {_THE_HUB_ITSELF}",
+        ),
+    ),
     "memberships": HubWide(
         "somebody's own memberships are theirs to see, in whatever tenant they work now",
         (
@@ -147,6 +159,14 @@ HUB_WIDE: Final = {
             f"PERMISSIVE DELETE USING {_THE_HUB_ITSELF}",
         ),
     ),
+    "ticket_words": HubWide(
+        "shown only to the search that a ticket answers; in the fence itself, so that the search finds its index",
+        (
+            f"PERMISSIVE SELECT USING ({_MINE} AND (words @@ current_words) AND {_SAME_CASE})",
+            f"PERMISSIVE INSERT CHECK ({_MINE} AND {_SAME_CASE})",
+            f"PERMISSIVE UPDATE USING ({_MINE} AND {_SAME_CASE}) CHECK ({_MINE} AND {_SAME_CASE})",
+        ),
+    ),
     "tenants": HubWide(
         "the list of bodies is public to everybody the hub works for",
         (
@@ -170,6 +190,7 @@ HUB_WIDE: Final = {
 # Tables with a case that need no fence of one case.
 CASES_BY_OTHER_MEANS: Final = {
     "case_keys": "every one of its policies names the case",
+    "ticket_words": "every one of its policies names the case",
 }
 
 # Unique indexes that do not begin with the tenant: they tell nothing, or nothing that is not public.
@@ -178,6 +199,7 @@ GLOBAL_KEYS: Final = {
     "pk_case_clocks": "a case's random id",
     "pk_case_keys": "a case's random id",
     "pk_cases": "a random id",
+    "pk_kept_answers": "a digest",
     "pk_people": "a random id",
     "pk_rate_counts": "a digest",
     "pk_tenants": "a random id",
@@ -213,9 +235,15 @@ APPEND_ONLY: Final = {
 # Tables that the processes may delete from.
 DELETED_FROM: Final = {
     "jobs": "a job's row goes with the work",
+    "kept_answers": "answers are kept for a day",
     "key_attempts": "guesses at PINs are forgotten in time",
     "rate_counts": "counts that are over",
     "team_members": "people leave teams; the journal of their work stays",
+}
+
+# Where an interface looks after a table of its own.
+TABLES_OF_SURFACES: Final = {
+    "hub/api/kept_answers.py": "answers are kept in the transaction of what they answer, and are nobody else's",
 }
 
 # Columns that figures are made of.
@@ -293,6 +321,7 @@ PERSONAL: Final = {
         "resolution",
         "external_id",
     ),
+    "ticket_words": ("case_id", "words"),
     "users": ("id", "user_name", "name"),
     "journal": ("actor_id", "data"),
 }

@@ -145,6 +145,7 @@ def test_what_only_the_other_tenant_has_is_answered_as_if_it_were_not(
     mine, other = populated.water, populated.tax
     theirs: dict[str, Any] = {
         "assignee": other.agency.cast["field"].id,
+        "attachments": [other.upload_id],
         "main_id": other.tickets["in_progress"].ticket_id,
         "main_ticket": other.tickets["in_progress"].ticket_id,
         # In a transfer the service is the other tenant's: then ours is the strange one.
@@ -156,16 +157,22 @@ def test_what_only_the_other_tenant_has_is_answered_as_if_it_were_not(
     }
     given = arguments_of(populated, name, mine)
     value = theirs[parameter]
-    unknown = new_id() if isinstance(value, UUID) else "no-such-code"
+    unknown: Any = new_id() if isinstance(value, UUID) else "no-such-code"
+    if parameter == "attachments":
+        unknown = [new_id()]
     if name == "settle_duplicates" and parameter == "tenant_id":
         # It settles what follows a ticket of the context's own: of another tenant that is nothing.
         with unit_of_work(populated, mine, "system") as context:
             assert functions()[name](context, **given | {parameter: value}) == 0
             assert functions()[name](context, **given | {parameter: unknown}) == 0
     else:
-        who = ACTS[name].by
-        on_theirs = attempt(populated, mine, who, name, given | {parameter: value}, hide=str(value))
-        on_none = attempt(populated, mine, who, name, given | {parameter: unknown}, hide=str(unknown))
+        act = ACTS[name]
+        case_id = mine.tickets[act.stage].case_id if act.by == "citizen" and act.stage else None
+        on_theirs, on_none = (
+            attempt(populated, mine, act.by, name, given | {parameter: each}, case_id=case_id, hide=str(each))
+            for each in (value, unknown)
+        )
+        assert on_theirs.kind != "NotFound" or parameter != "attachments"
         assert on_theirs == on_none
 
 

@@ -25,12 +25,14 @@ from hub.attachments.access import (
     attachment_for,
     attachment_of_link,
     attachments_visible_to,
+    files_going_along,
     held_attachment,
     upload_for,
 )
 from hub.attachments.models import Attachment
 from hub.calendars.access import calendar_in_force, calendar_version
 from hub.catalogue.access import live_tenant, service_offered
+from hub.catalogue.queries import service_on_offer, services_on_offer
 from hub.forms.access import checked_answers, form_in_force, form_version, read_answers
 from hub.importing import queries as taken_over
 from hub.journal.actions import retry_jobs
@@ -39,8 +41,7 @@ from hub.keys.access import key_for, keys_of, successor_of
 from hub.keys.actions import revoke_key, rotate_key
 from hub.oversight.errors import UnknownBody
 from hub.oversight.queries import bodies_called, figures
-from hub.people.actions import verify_contact
-from hub.routing.access import known_to_rules, rules_in_force
+from hub.routing.access import known_to_rules, rules_in_force, ticket_to_route
 from hub.sla.access import (
     clock_of_case,
     clocks_of_ticket,
@@ -50,9 +51,11 @@ from hub.sla.access import (
     why_due,
 )
 from hub.sla.models import CaseClock, TicketClock
+from hub.stories import queries as stories
 from hub.tickets.access import case_for, ticket_for, tickets_visible_to
 from hub.tickets.models import Ticket
 from hub.vocabulary import Priority
+from hub.worklists.queries import count_tickets, list_tickets, search_tickets
 from tenants.context import SYSTEM, Actor, ActorKind, Context
 from tenants.database import Base, Database
 from tenants.errors import NotFound, Refusal
@@ -142,6 +145,7 @@ DOORS: dict[str, Door] = {
     "attachments.access.attachments_visible_to": lambda c, i, _: list(
         c.session.scalars(attachments_visible_to(c).where(Attachment.id == i.file_id))
     ),
+    "attachments.access.files_going_along": lambda c, i, _: files_going_along(c, i.tenant_id, i.ticket_id),
     "attachments.access.held_attachment": lambda c, i, _: held_attachment(c, i.tenant_id, i.file_id),
     "attachments.access.upload_for": lambda c, i, _: upload_for(c, i.upload_id),
     "attachments.actions.delete": lambda c, i, _: files.delete(c, i.upload_id),
@@ -155,6 +159,7 @@ DOORS: dict[str, Door] = {
     "calendars.access.calendar_in_force": lambda c, i, _: calendar_in_force(c, i.tenant_id, i.calendar_id),
     "calendars.access.calendar_version": lambda c, i, _: calendar_version(c, i.tenant_id, i.calendar_id, 1),
     "catalogue.access.service_offered": lambda c, i, _: service_offered(c, i.tenant_id, i.service),
+    "catalogue.queries.service_on_offer": lambda c, i, _: service_on_offer(c, i.service),
     "forms.access.checked_answers": lambda c, i, _: checked_answers(
         c, i.tenant_id, i.form_id, {"hazard": False}
     ),
@@ -170,15 +175,18 @@ DOORS: dict[str, Door] = {
     "keys.access.successor_of": lambda c, i, _: successor_of(c, ApiKey(tenant_id=i.tenant_id, id=i.key_id)),
     "keys.actions.revoke_key": lambda c, i, _: revoke_key(c, i.key_id),
     "keys.actions.rotate_key": lambda c, i, _: rotate_key(c, i.key_id)[1],
-    "people.actions.verify_contact": lambda c, i, _: verify_contact(c, i.person_id, "phone"),
     "routing.access.known_to_rules": lambda c, i, _: known_to_rules(c, i.tenant_id),
     "routing.access.rules_in_force": lambda c, i, _: rules_in_force(c, i.tenant_id),
+    "routing.access.ticket_to_route": lambda c, i, _: ticket_to_route(c, i.tenant_id, i.ticket_id),
     "sla.access.clock_of_case": lambda c, i, _: clock_of_case(c, i.case_id),
     "sla.access.clocks_of_ticket": lambda c, i, _: clocks_of_ticket(c, _ticket(i)),
     "sla.access.counted_by": lambda c, i, _: counted_by(c, [(i.tenant_id, i.level_id, 1)]),
     "sla.access.counting_for": lambda c, i, _: counting_for(c, i.tenant_id, i.service_id, Priority.HIGH),
     "sla.access.levels_in_force": lambda c, i, _: levels_in_force(c, i.tenant_id),
     "sla.access.why_due": lambda c, i, clock: why_due(c, _clock(i, clock)),
+    "stories.queries.clocks_for_staff": lambda c, i, _: stories.clocks_for_staff(c, i.ticket_id),
+    "stories.queries.history_for_staff": lambda c, i, _: stories.history_for_staff(c, i.ticket_id),
+    "stories.queries.ticket_for_staff": lambda c, i, _: stories.ticket_for_staff(c, i.ticket_id),
     "tickets.access.case_for": lambda c, i, _: case_for(c, i.case_id),
     "tickets.access.ticket_for": lambda c, i, _: ticket_for(c, i.ticket_id),
     "tickets.access.tickets_visible_to": lambda c, i, _: list(
@@ -187,6 +195,9 @@ DOORS: dict[str, Door] = {
 }
 # Doors that show what is the context's, whoever asks, and what only the given tenant is to be shown by them.
 OF_THE_CONTEXT: dict[str, Callable[[Context, Populated], Any]] = {
+    "catalogue.queries.services_on_offer": lambda c, p: (
+        {each.code for each in services_on_offer(c)} & {p.water.own_code, p.tax.own_code}
+    ),
     "importing.queries.known_ids": lambda c, _: taken_over.known_ids(c, "city", ["of-water", "of-tax"]),
     "importing.queries.services": lambda c, p: (
         taken_over.services(c).codes & {p.water.own_code, p.tax.own_code}
@@ -195,15 +206,26 @@ OF_THE_CONTEXT: dict[str, Callable[[Context, Populated], Any]] = {
     "keys.access.keys_of": lambda c, _: {key.tenant_id for key in keys_of(c)},
     "journal.queries.failed_jobs": lambda c, _: {job.tenant_id for job in failed_jobs(c)},
     "journal.queries.waiting_jobs": lambda c, _: waiting_jobs(c),
+    "worklists.queries.count_tickets": lambda c, _: count_tickets(c).number,
+    "worklists.queries.list_tickets": lambda c, _: {row.tenant_id for row in list_tickets(c, limit=100).rows},
+    # The words and the caller of every leak, and the number of one of water's, whoever asks.
+    "worklists.queries.search_tickets": lambda c, p: [
+        {row.tenant_id for row in search_tickets(c, typed, limit=100).rows}
+        for typed in ("المدرسة", "01001234567", p.water.row.case_number)
+    ],
 }
 # Functions beside the doors that show nothing of a tenant, and why.
 NO_DOORS = {
     "attachments.queries.open_link": "opens what its caller's signature names, in a unit of work of its own",
+    "calendars.access.read_calendar": "reads what it is given",
     "catalogue.access.live_tenant": "the list of bodies is public",
+    "catalogue.queries.tenant_on_offer": "the list of bodies is public",
+    "catalogue.queries.tenants_on_offer": "the list of bodies is public",
     "importing.queries.bodies": "the list of bodies is public",
     "oversight.queries.bodies_called": "the list of bodies is public; narrowed to the context's below",
     "oversight.queries.figures": "asked below, in the context of figures",
     "oversight.queries.looking_across": "opens the context of figures, for the system alone",
+    "stories.queries.case_for_citizen": "shows the case that the citizen's context is bound to, by tickets_visible_to",
     "sla.access.basis_of": "reads what it is given",
     "sla.access.hold_promises": "holds a lock and shows nothing",
     "sla.access.read_level": "reads what it is given",
@@ -307,14 +329,23 @@ def test_a_door_without_a_question_shows_the_context_s_own_alone(populated: Popu
                 "SELECT tenant_id, count(*) FROM jobs WHERE state = 'waiting' GROUP BY 1"
             ).fetchall()
         )
+        tickets = dict(connection.execute("SELECT tenant_id, count(*) FROM tickets GROUP BY 1").fetchall())
     for mine in (populated.water, populated.tax):
         expected: Any = {
+            "catalogue.queries.services_on_offer": {mine.own_code},
             "importing.queries.known_ids": {f"of-{mine.agency.code}"},
             "importing.queries.services": {mine.own_code},
             "importing.queries.teams": {mine.own_code},
             "keys.access.keys_of": {mine.agency.id},
             "journal.queries.failed_jobs": {mine.agency.id},
             "journal.queries.waiting_jobs": waiting[mine.agency.id],
+            "worklists.queries.count_tickets": tickets[mine.agency.id],
+            "worklists.queries.list_tickets": {mine.agency.id},
+            "worklists.queries.search_tickets": [
+                {mine.agency.id},
+                {mine.agency.id},
+                {mine.agency.id} if mine is populated.water else set(),
+            ],
         }
         with staff_of(populated, mine) as context:
             assert OF_THE_CONTEXT[name](context, populated) == expected[name]

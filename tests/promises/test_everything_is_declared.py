@@ -27,6 +27,7 @@ from hub.tickets.lifecycle import MOVES, MoveName, Status
 from hub.tickets.words import MOVE_NAMES, STATUS_NAMES
 from tenants.errors import Refusal
 from tenants.languages import Text
+from tests.promises import reviewed
 
 _Class = TypeVar("_Class")
 ROOT = Path(__file__).parents[2]
@@ -98,17 +99,25 @@ def test_reactions_stand_on_one_page() -> None:
     assert installers == {"hub.reactions"}
 
 
+# Hooks that hear of connections and statements, never of rows: nothing follows from them that a fact is about.
+REVIEWED_HOOKS = {
+    "infra.serving.reviving": "brings the hub's own server back when a connection broke",
+    "infra.telemetry": "measures statements for traces",
+    "tenants.database": "tries a connection that rested before it is used again",
+}
+
+
 def test_no_effect_hides_in_a_hook() -> None:
     """SQLAlchemy's and Celery's signals would be effects that no page of ours shows."""
-    hooks = [
-        f"{module.__name__}:{node.lineno}"
+    hooks = {
+        module.__name__
         for module in MODULES
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and (node.value.id, node.attr) in {("event", "listen"), ("event", "listens_for")}
-    ]
-    assert hooks == []
+    }
+    assert hooks == REVIEWED_HOOKS.keys()
 
 
 def test_every_move_is_in_the_table_and_has_a_name() -> None:
@@ -172,6 +181,7 @@ def test_surfaces_send_no_statements_themselves() -> None:
         path
         for folder in ("portal", "admin_console", "hub/web", "hub/api", "infra/cli")
         for path in (ROOT / folder).rglob("*.py")
+        if str(path.relative_to(ROOT)) not in reviewed.TABLES_OF_SURFACES
     ]
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"

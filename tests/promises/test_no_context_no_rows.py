@@ -35,7 +35,15 @@ def test_without_a_context_no_login_sees_a_row(populated: Populated, login: str)
 
 
 def test_empty_settings_are_no_context(app: Connection) -> None:
-    for name in ("hub.tenants", "hub.case", "hub.actor", "hub.number", "hub.contact", "hub.person"):
+    for name in (
+        "hub.tenants",
+        "hub.case",
+        "hub.actor",
+        "hub.number",
+        "hub.contact",
+        "hub.person",
+        "hub.words",
+    ):
         app.execute("SELECT set_config(%s, '', true)", (name,))
     assert rows_seen(app).keys() <= reviewed.UNFENCED.keys()
     app.execute("SELECT set_config('hub.tenants', '{}', true)")

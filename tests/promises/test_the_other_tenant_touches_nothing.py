@@ -22,6 +22,7 @@ def not_of(connection: Connection, table: str, tenant: UUID) -> str:
         "case_clocks": f"case_id NOT IN {concerned}",
         "case_keys": "true",
         "cases": f"id NOT IN {concerned}",
+        "kept_answers": "true",
         "people": f"id NOT IN (SELECT person_id FROM tickets WHERE tenant_id = '{tenant}'"
         " AND person_id IS NOT NULL)",
         "rate_counts": "true",
