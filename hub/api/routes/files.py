@@ -8,6 +8,7 @@ case, for its citizen.
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Any, Final
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -53,6 +55,7 @@ async def _piece(request: Request) -> bytes:
     return content
 
 
+@asynccontextmanager
 async def _whole(request: Request) -> AsyncIterator[IO[bytes]]:
     most, size, digest = file_settings().bytes_per_file, 0, hashlib.sha256()
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
@@ -66,8 +69,6 @@ async def _whole(request: Request) -> AsyncIterator[IO[bytes]]:
         yield file
 
 
-_Piece = Annotated[bytes, Depends(_piece)]
-_Whole = Annotated[IO[bytes], Depends(_whole)]
 _Name = Annotated[str, Query(max_length=1_000, description="What the file is called.")]
 _Checksum = Annotated[
     str | None, Query(max_length=100, description="SHA-256 of the file in hex, to be checked.")
@@ -79,6 +80,19 @@ def _family(prefix: str, guard: Guard, bind: Callable[[Call, Context], Context])
     """The routes of uploading and fetching under one prefix; `bind` finds the one body that the files are for."""
     router = APIRouter(prefix=prefix, route_class=StrictRoute, tags=["Files"])
     calling = Annotated[Call, Depends(guard)]
+
+    # Bytes are taken from nobody before the guard has let them in.
+    async def sent_piece(call: calling, request: Request) -> bytes:
+        await run_in_threadpool(call.admitted)
+        return await _piece(request)
+
+    async def sent_whole(call: calling, request: Request) -> AsyncIterator[IO[bytes]]:
+        await run_in_threadpool(call.admitted)
+        async with _whole(request) as file:
+            yield file
+
+    piece_sent = Annotated[bytes, Depends(sent_piece)]
+    whole_sent = Annotated[IO[bytes], Depends(sent_whole)]
 
     def perform(call: Call, act: Callable[[Context], Answer]) -> Response:
         return call.perform(lambda context: act(bind(call, context)))
@@ -102,7 +116,7 @@ def _family(prefix: str, guard: Guard, bind: Callable[[Call, Context], Context])
     @router.post(
         "/whole", response_model=receipts.UploadDone, status_code=HTTPStatus.CREATED, openapi_extra=_RAW
     )
-    def upload_whole(call: calling, content: _Whole, name: _Name, sha256: _Checksum = None) -> Response:
+    def upload_whole(call: calling, content: whole_sent, name: _Name, sha256: _Checksum = None) -> Response:
         """Send a file at once."""
 
         def act(context: Context) -> Answer:
@@ -116,7 +130,7 @@ def _family(prefix: str, guard: Guard, bind: Callable[[Call, Context], Context])
     @router.put(
         "/{attachment_id}/pieces/{offset}", response_model=receipts.UploadProgress, openapi_extra=_RAW
     )
-    def put_piece(call: calling, attachment_id: UUID, offset: _Offset, content: _Piece) -> Response:
+    def put_piece(call: calling, attachment_id: UUID, offset: _Offset, content: piece_sent) -> Response:
         """Send one piece; the same piece again changes nothing."""
 
         def act(context: Context) -> Answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from httpx2 import Response
 
@@ -98,11 +97,3 @@ def ask(document: Document, operation: Operation, *, version: int | None = None,
         (version or 1) if versioned else None,
         CONTENT if raw else None,
     )
-
-
-def is_uuid(value: object) -> bool:
-    """Whether a value is the text of a UUID."""
-    try:
-        return isinstance(value, str) and str(UUID(value)) == value
-    except ValueError:
-        return False

@@ -8,42 +8,35 @@ document; a new one has to be put into `FOREIGN` or among the `WORDS` here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from io import BytesIO
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from hub.attachments import actions as attachments
 from hub.attachments.store import FileStore, process_store, use_store
 from hub.catalogue.actions import ServiceDescription, save_service
 from hub.forms.actions import publish_form
-from hub.people.actions import Reporter
-from hub.tickets import actions
-from hub.tickets.access import ticket_for
-from hub.tickets.actions import Place
-from hub.tickets.moving import subject_of
 from hub.tickets.numbers import new_number
-from hub.vocabulary import Channel, Kind
+from hub.vocabulary import Kind
 from tenants.database import Database, for_psycopg
 from tenants.ids import new_id
 from tenants.languages import Text
 from tenants.servers import OwnServer
 from tests.conftest import copy_of_world
 from tests.hub.api.callers import Api, Caller, calling
+from tests.hub.api.crawling import CANARIES, PHOTO_FORM, Crawl, seed_canaries
 from tests.hub.api.documents import Operation
 from tests.hub.api.requests import CONTENT, Ask, ask
 from tests.hub.api.reviewed import ENDLESS, REVIEWED
-from tests.hub.api.stories import checksum, told
+from tests.hub.api.stories import told
 from tests.hub.attachments.acting import do_jobs
 from tests.promises.acts import ACTS, arguments_of
-from tests.promises.findings import tables
-from tests.promises.populated import Holdings, Populated, picture, populate
+from tests.promises.populated import Populated, populate
 from tests.world import World
 
 # What names nothing: words, choices, figures, and what is public or proves itself.
@@ -91,67 +84,6 @@ WORDS = {
     "query.status",
     "query.waiting_on",
 }
-CANARIES = {
-    "name": "كناري-الاسم",
-    "phone": "+201234500001",
-    "email": "canary@example.org",
-    "description": "كناري-الوصف canarydescription",
-    "subject": "كناري-الموضوع",
-    "address": "كناري-العنوان",
-    "answer": "كناري-الجواب",
-    "note": "كناري-الملاحظة",
-    "reply": "كناري-الرد",
-    "resolution": "كناري-الحل",
-    "file": "canary-file.txt",
-    "bytes": "canary-bytes",
-    "confidential": "كناري-السر",
-}
-PHOTO_FORM = {
-    "format": 1,
-    "title": {"ar": "صورة", "en": "Photo"},
-    "pages": [
-        {
-            "title": {"ar": "الصورة", "en": "The photo"},
-            "questions": [{"name": "photo", "kind": "file", "label": {"ar": "صورة", "en": "Photo"}}],
-        }
-    ],
-}
-
-
-@dataclass
-class Theirs:
-    """What the other tenant has."""
-
-    ticket: str
-    number: str
-    claimed_file: str
-    upload: str
-    cursor: str
-
-
-@dataclass
-class Crawl:
-    """The populated world as the API shows it, in one transaction that a superuser can look behind."""
-
-    populated: Populated
-    connection: Connection
-    api: Api
-    machine: Caller
-    theirs: Theirs
-    answers: list[Response] = field(default_factory=list)
-
-    @property
-    def mine(self) -> Holdings:
-        """What the tenant under test has."""
-        return self.populated.water
-
-    def seen_whole(self) -> dict[str, tuple[int, str]]:
-        """A picture of every table; counts of requests change with every one of them."""
-        driver: Any = self.connection.connection.driver_connection
-        driver.execute("RESET ROLE")
-        seen = picture(driver, [each for each in tables(driver) if each != "rate_counts"])
-        driver.execute("SET LOCAL ROLE hub_app")
-        return seen
 
 
 @pytest.fixture(scope="module")
@@ -188,48 +120,6 @@ def crawl(filled: tuple[Populated, FileStore], server: OwnServer, files: FileSto
             machine.get("/tickets/00000000-0000-7000-8000-000000000001")
             yield Crawl(populated, connection, api, machine, seed_canaries(api))
         outermost.rollback()
-
-
-def seed_canaries(api: Api) -> Theirs:
-    """Give the other tenant a case of which no word may be heard."""
-    world, tax = api.world, api.world.tax
-    there = api.machine(tax)
-    with world.as_staff(tax) as context:
-        opened = actions.open_case(
-            context,
-            service="leak",
-            description=CANARIES["description"],
-            subject=CANARIES["subject"],
-            channel=Channel.PHONE,
-            answers={"hazard": True, "hazard_kind": CANARIES["answer"]},
-            place=Place(address=CANARIES["address"]),
-            reporter=Reporter(name=CANARIES["name"], phone=CANARIES["phone"], email=CANARIES["email"]),
-        )
-        version = actions.add_note(context, opened.ticket_id, 1, text=CANARIES["note"])
-        version = actions.reply(context, opened.ticket_id, version, text=CANARIES["reply"])
-        actions.resolve(context, opened.ticket_id, version, resolution=CANARIES["resolution"])
-        actions.open_case(
-            context,
-            service="leak",
-            description="سري",
-            channel=Channel.PHONE,
-            confidential=True,
-            answers={"hazard": False},
-            reporter=Reporter(name=CANARIES["confidential"]),
-        )
-        content = CANARIES["bytes"].encode()
-        claimed = attachments.upload(
-            context, name=CANARIES["file"], content=BytesIO(content), size=len(content)
-        ).id
-        attachments.claim(context, [claimed], **subject_of(ticket_for(context, opened.ticket_id)))
-    upload = there.send(
-        "POST", "/tenants/tax/attachments/whole", params={"name": CANARIES["file"]}, content=content
-    )
-    do_jobs(world, tax)
-    page = there.get("/tickets", params={"limit": 1})
-    return Theirs(
-        str(opened.ticket_id), opened.number, str(claimed), told(upload)["id"], str(told(page)["next"])
-    )
 
 
 def foreign(crawl: Crawl, operation: Operation, place: str) -> list[tuple[Any, Any]]:
@@ -351,7 +241,6 @@ def own_file(caller: Caller, home: str, verb: str) -> str:
         begun = str(told(caller.post(home, {"name": "a.txt", "size": len(CONTENT)}))["id"])
         if verb == "finish_upload":
             told(caller.send("PUT", f"{home}/{begun}/pieces/0", content=CONTENT))
-            assert checksum(CONTENT)
         return begun
     whole = told(caller.send("POST", f"{home}/whole", params={"name": "a.txt"}, content=CONTENT))
     do_jobs(caller.api.world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 
 from hub.attachments.models import Attachment
 from hub.attachments.settings import file_settings
+from tenants.key_format import new_key, write_key
 from tests.hub.api.callers import Api
 from tests.hub.api.stories import checksum, told
 from tests.hub.attachments.acting import do_jobs, set_to
 
 HOME = "/tenants/water/attachments"
+NOBODYS = "00000000-0000-7000-8000-000000000001"
 DECEIVING = (
     "",
     " ",
@@ -169,41 +171,62 @@ def test_a_link_opens_for_a_few_minutes_and_cannot_be_made_up(api: Api) -> None:
     [
         ("POST", "/tenants/water/cases", "application/json"),
         ("POST", f"{HOME}", "application/json"),
-        ("POST", f"{HOME}/whole", "application/octet-stream"),
+        ("POST", f"{HOME}/whole?name=a.txt", "application/octet-stream"),
     ],
 )
 def test_what_is_cut_off_on_the_way_leaves_nothing(
     api: Api, method: str, path: str, content_type: str
 ) -> None:
     """The caller goes away in the midst of a body."""
-    said: list[Any] = []
     came = iter(
         [
             {"type": "http.request", "body": b'{"name": "a", ', "more_body": True},
             {"type": "http.disconnect"},
         ]
     )
+    status = asyncio.run(raw_request(api, method, path, lambda: next(came), content_type=content_type))
+    assert status == 400
+    assert rows(api) == 0
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "whole?name=a.txt"), ("PUT", f"{NOBODYS}/pieces/0")])
+def test_no_byte_of_a_file_is_taken_from_whoever_is_not_let_in(api: Api, method: str, path: str) -> None:
+    def read() -> Any:
+        pytest.fail("a byte was asked for")
+
+    forged = f"Bearer {write_key(new_key())}"
+    status = asyncio.run(raw_request(api, method, f"{HOME}/{path}", read, authorization=forged))
+    assert status == 401
+
+
+async def raw_request(
+    api: Api, method: str, path: str, read: Callable[[], Any], **headers: str
+) -> int | None:
+    """The status of what a request's body is read for by `read`, as a server would hand it over."""
+    said: list[Any] = []
 
     async def receive() -> Any:
-        return next(came)
+        return read()
 
     async def send(message: Any) -> None:
         said.append(message)
 
+    where, _, query = f"/api/v1{path}".partition("?")
+    told_of = {"content-length": "1000", **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
-        "path": f"/api/v1{path}",
-        "raw_path": f"/api/v1{path}".encode(),
-        "query_string": b"name=a.txt",
+        "path": where,
+        "raw_path": where.encode(),
+        "query_string": query.encode(),
         "root_path": "",
         "scheme": "http",
-        "headers": [(b"content-type", content_type.encode()), (b"content-length", b"1000")],
+        "headers": [(name.encode(), value.encode()) for name, value in told_of.items()],
         "client": ("192.0.2.7", 50_000),
         "server": ("hub.test", 80),
     }
-    asyncio.run(api.app(scope, receive, send))
-    assert [message.get("status") for message in said[:1]] == [400]
-    assert rows(api) == 0
+    await api.app(scope, receive, send)
+    status: int | None = said[0]["status"]
+    return status
