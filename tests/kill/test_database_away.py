@@ -57,7 +57,7 @@ def test_while_the_database_is_away_everybody_is_told_to_come_again(tmp_path: Pa
         try:
             for each in (*probes, *clients):
                 each.start()
-            time.sleep(1)
+            eventually(lambda: all(len(probe.seen) > 1 for probe in probes))
             leaving = time.monotonic()
             hub.server.stop()
             went = time.monotonic()

@@ -159,12 +159,22 @@ def insert_under_one_key(administrator: Connection, table: str, key: str, row: d
 
 
 def _filled_if_any(connection: Connection, table: str, columns: list[str], tenant_id: UUID) -> str:
-    """The condition that a row names a parent by these columns; any row will do where none does."""
-    filled = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    there = connection.execute(
-        f"SELECT EXISTS (SELECT FROM {table} WHERE tenant_id = '{tenant_id}' AND {filled})".encode()
+    """The condition that a row names a parent by these columns; where none does, that it is a ticket's if any is.
+
+    What belongs to a part of a ticket has to be the ticket's first.
+    """
+    present = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'ticket_id')",
+        (table,),
     ).fetchone()
-    return filled if there == (True,) else "true"
+    for wanted in (columns, ["ticket_id"] if present == (True,) else []):
+        filled = " AND ".join(f"{column} IS NOT NULL" for column in wanted) or "true"
+        there = connection.execute(
+            f"SELECT EXISTS (SELECT FROM {table} WHERE tenant_id = '{tenant_id}' AND {filled})".encode()
+        ).fetchone()
+        if there == (True,):
+            return filled
+    return "true"
 
 
 def test_a_row_cannot_be_hung_on_another_tenant_s(populated: Populated, administrator: Connection) -> None:
