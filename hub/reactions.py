@@ -1,4 +1,4 @@
-"""What every fact causes: at once, in the fact's own transaction, and later, by a job after its commit."""
+"""What every fact causes: with it and at once, in its own transaction, and later, by a job after its commit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOTHING = Reaction()
 REACTIONS: dict[type[Event], Reaction] = {
     # A case comes in: routed, timed, and past screening if its service has none.
     events.CaseOpened: NOTHING,
-    events.TicketOpened: Reaction(now=(route, clocks.start_clocks, _forward_unscreened)),
+    events.TicketOpened: Reaction(along=(route, clocks.start_clocks), now=(_forward_unscreened,)),
     events.TicketRouted: NOTHING,
     events.TicketForwarded: NOTHING,
     events.TicketAssigned: NOTHING,

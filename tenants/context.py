@@ -54,8 +54,12 @@ class Context:
     language: Language
     now: datetime
     case_id: UUID | None = None
+    # Whether that case is one that this unit of work is there to open.
+    new_case: bool = False
     # Whose journal this unit of work has written to; narrowed and widened contexts share it.
     written: set[UUID] = field(default_factory=set, compare=False)
+    # The stamps of what bodies have set up that this unit of work holds, see tenants/set_up.py.
+    set_up: Mapping[UUID, str] = field(default_factory=dict, compare=False)
 
     @property
     def tenant_id(self) -> UUID:

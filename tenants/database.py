@@ -34,6 +34,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePoo
 
 from tenants.clock import Clock, DatabaseClock
 from tenants.context import Actor, Context, read_fence_clock
+from tenants.ids import new_id
 from tenants.languages import Language, Text
 
 
@@ -170,29 +171,33 @@ class Database:
         actor: Actor,
         tenants: Collection[UUID] = (),
         case_id: UUID | None = None,
+        new_case: bool = False,
         language: Language = Language.ARABIC,
         clock: Clock | None = None,
     ) -> Iterator[Context]:
         """One transaction for one actor: all of it is kept at the end, or nothing after any exception.
 
-        It sees the rows of `tenants` and, for a citizen, of `case_id`; nothing else exists in it.
+        It sees the rows of `tenants` and, for a citizen, of `case_id`; nothing else exists in it. One that is there
+        to open a `new_case` is bound to that case from the beginning, which spares it two round trips.
         Raises `NoTenant` when neither is given.
         """
         if not tenants and case_id is None:
             raise NoTenant("a unit of work needs its tenants")
         held = frozenset(tenants)
+        bound = new_id() if new_case else case_id
         with (
             Session(self.bind, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
             session.begin(),
         ):
-            moment = read_fence_clock(session, actor, held, case_id)
+            moment = read_fence_clock(session, actor, held, bound)
             context = Context(
                 actor=actor,
                 tenants=held,
                 session=session,
                 language=language,
                 now=(clock or self.clock).read(moment),
-                case_id=case_id,
+                case_id=bound,
+                new_case=new_case,
             )
             yield context
         if self.after_commit is not None and context.written:

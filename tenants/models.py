@@ -134,6 +134,15 @@ class ApiKey(TenantOwned, Base):
     )
 
 
+class SetUpStamp(Base):
+    """A new one after each change of what a tenant has set up, written by the database; see `tenants.set_up`."""
+
+    __tablename__ = "set_up_stamps"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id"), primary_key=True)
+    stamp: Mapped[UUID]
+
+
 class RateCount(Base):
     """How much of one quota was taken, under a digest of whom it is counted for; see `tenants.quotas`.
 

@@ -127,11 +127,15 @@ class Call:
             setattr(self.request.state, name, value)
 
     @contextmanager
-    def work(self) -> Iterator[Context]:
-        """The call's unit of work, in the name of whom the guard let in."""
+    def work(self, *, new_case: bool = False) -> Iterator[Context]:
+        """The call's unit of work, in the name of whom the guard let in; `new_case` if it is there to open one."""
         caller = self.caller
         with self.database.unit_of_work(
-            actor=caller.actor, tenants=caller.tenants, case_id=caller.case_id, language=self.language
+            actor=caller.actor,
+            tenants=caller.tenants,
+            case_id=caller.case_id,
+            new_case=new_case,
+            language=self.language,
         ) as context:
             yield context
 
@@ -146,18 +150,18 @@ class Call:
             del response.headers["Content-Length"]
         return response
 
-    def perform(self, act: Callable[[Context], Answer]) -> Response:
+    def perform(self, act: Callable[[Context], Answer], *, new_case: bool = False) -> Response:
         """Do something and answer with what came of it; under an Idempotency-Key never twice.
 
         The answer is kept in the act's own transaction. Raises the act's refusals; then nothing is done or kept.
         """
         key = self.request.headers.get("idempotency-key")
         if key is None:
-            with self.work() as context:
+            with self.work(new_case=new_case) as context:
                 answer = self._kept(act(context))
             return self._response(answer)
         promise = self._promise(key)
-        with self.work() as context:
+        with self.work(new_case=new_case) as context:
             known = answered_before(context, promise)
             answer = known or self._kept(act(context))
             if known is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from hub.catalogue.errors import UnknownService, UnknownTenant
 from hub.catalogue.models import Service
@@ -14,6 +14,7 @@ from hub.vocabulary import Kind, Priority
 from tenants.context import Context
 from tenants.languages import Text
 from tenants.models import Tenant, TenantState
+from tenants.set_up import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +31,48 @@ class OfferedService:
     confidential_allowed: bool
 
 
-# Made once: every case asks for it.
-_OFFERED = select(
-    Service.id,
-    Service.code,
-    Service.name,
-    Service.kind,
-    Service.priority,
-    Service.form_id,
-    Service.screened,
-    Service.confidential_allowed,
-).where(
-    Service.tenant_id == bindparam("tenant"),
-    Service.code == bindparam("code"),
-    Service.retired_at.is_(None),
-)
-
-
 def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedService:
     """The service that a tenant of the context offers under a code.
 
     Raises `UnknownService`, also for one it no longer offers.
     """
-    if not can_name(code):
+    if not can_name(code) or tenant_id not in context.tenants:
         raise UnknownService(field="service", code=echoed(code))
-    if tenant_id not in context.tenants:
+    offered = _offered(context, tenant_id).get(code)
+    if offered is None:
         raise UnknownService(field="service", code=echoed(code))
-    row = context.session.execute(_OFFERED, {"tenant": tenant_id, "code": code}).one_or_none()
-    if row is None:
-        raise UnknownService(field="service", code=echoed(code))
-    return OfferedService(
-        id=row.id,
-        code=row.code,
-        name=row.name,
-        kind=Kind(row.kind),
-        priority=Priority(row.priority),
-        form_id=row.form_id,
-        screened=row.screened,
-        confidential_allowed=row.confidential_allowed,
-    )
+    return offered
+
+
+def _offered(context: Context, tenant_id: UUID) -> dict[str, OfferedService]:
+    def read() -> dict[str, OfferedService]:
+        rows = context.session.execute(
+            select(
+                Service.id,
+                Service.code,
+                Service.name,
+                Service.kind,
+                Service.priority,
+                Service.form_id,
+                Service.screened,
+                Service.confidential_allowed,
+            ).where(Service.tenant_id == tenant_id, Service.retired_at.is_(None))
+        )
+        return {
+            row.code: OfferedService(
+                id=row.id,
+                code=row.code,
+                name=row.name,
+                kind=Kind(row.kind),
+                priority=Priority(row.priority),
+                form_id=row.form_id,
+                screened=row.screened,
+                confidential_allowed=row.confidential_allowed,
+            )
+            for row in rows
+        }
+
+    return remembered(context, (tenant_id,), ("catalogue.offered",), read)
 
 
 def live_tenant(context: Context, code: str) -> UUID:

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
-from sqlalchemy import String, bindparam, cast, literal_column, select
+from sqlalchemy import select
 
 from hub.forms.answers import check_answers
 from hub.forms.definition import read_form
@@ -23,6 +23,7 @@ from tenants.context import Context
 from tenants.errors import NotFound
 from tenants.languages import Text
 from tenants.models import Tenant
+from tenants.set_up import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +57,29 @@ def form_in_force(context: Context, tenant_id: UUID, form_id: UUID) -> tuple[int
     return version, definition
 
 
-# Made once: every case with a form asks for it. The definition itself is read only when it is not known yet.
-_IN_FORCE = (
-    select(
-        FormVersion.version,
-        cast(literal_column("form_versions.xmin"), String).label("written_by"),
-        Tenant.zone,
-    )
-    .join(
-        Form,
-        (Form.tenant_id == FormVersion.tenant_id)
-        & (Form.id == FormVersion.form_id)
-        & (Form.version == FormVersion.version),
-    )
-    .join(Tenant, Tenant.id == FormVersion.tenant_id)
-    .where(FormVersion.tenant_id == bindparam("tenant"), FormVersion.form_id == bindparam("form"))
-)
-
-
 def _asked_now(context: Context, tenant_id: UUID, form_id: UUID) -> tuple[int, FormDefinition, str]:
     """The version that is asked now, its definition, and the tenant's time zone."""
     if tenant_id not in context.tenants:
         raise NotFound(field="form")
-    row = context.session.execute(_IN_FORCE, {"tenant": tenant_id, "form": form_id}).one_or_none()
-    if row is None:
+
+    def read() -> tuple[int, FormDefinition, str] | None:
+        row = context.session.execute(
+            select(FormVersion.version, FormVersion.definition, Tenant.zone)
+            .join(
+                Form,
+                (Form.tenant_id == FormVersion.tenant_id)
+                & (Form.id == FormVersion.form_id)
+                & (Form.version == FormVersion.version),
+            )
+            .join(Tenant, Tenant.id == FormVersion.tenant_id)
+            .where(FormVersion.tenant_id == tenant_id, FormVersion.form_id == form_id)
+        ).one_or_none()
+        return row and (row.version, _definition(tenant_id, form_id, row.version, row.definition), row.zone)
+
+    asked = remembered(context, (tenant_id,), ("forms.asked", form_id), read)
+    if asked is None:
         raise NotFound(field="form")
-    # By who wrote it: a version that was rolled back comes again with other questions, a transaction never does.
-    key = (tenant_id, form_id, row.version, row.written_by)
-    with _lock:
-        definition = _in_force.get(key)
-    if definition is None:
-        definition = form_version(context, tenant_id, form_id, row.version)
-        with _lock:
-            _in_force[key] = definition
-    return row.version, definition, row.zone
+    return asked
 
 
 def form_version(context: Context, tenant_id: UUID, form_id: UUID, version: int) -> FormDefinition:
@@ -141,7 +131,6 @@ def read_answers(
 
 # By what is stored: a version that was rolled back comes again with other questions.
 _lock = Lock()
-_in_force: LRUCache[tuple[UUID, UUID, int, str], FormDefinition] = LRUCache(maxsize=2000)
 _definitions: LRUCache[tuple[UUID, UUID, int, str], FormDefinition] = LRUCache(maxsize=2000)
 
 

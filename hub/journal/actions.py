@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -22,6 +24,28 @@ def record(context: Context, *events: Event) -> None:
     """Write facts to the journal and let follow what `hub.reactions` says, in the order given."""
     insert_together(context.session, rows_of(context, *events))
     follow(context, *events)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A new row, the other rows that are written with it, and the facts of it all in their order."""
+
+    row: Mapping[str, Any]
+    others: Sequence[Rows]
+    facts: Sequence[Event]
+
+
+def new_with_all(context: Context, event: Event, row: Mapping[str, Any]) -> New:
+    """A row that a fact says is new, and what `hub.reactions` has written along with it."""
+    columns: dict[str, Any] = dict(row)
+    others: list[Rows] = []
+    facts: list[Event] = [event]
+    for reaction in reaction_to(type(event)).along:
+        along = reaction(context, event, columns)
+        columns |= along.columns
+        others += along.rows
+        facts += along.facts
+    return New(columns, others, facts)
 
 
 def rows_of(context: Context, *events: Event) -> list[Rows]:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hub.events import Event
 from tenants.context import Context
+from tenants.database import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What is written together with a new row, because of the fact of it: columns of that row, other rows, more facts."""
+
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    rows: tuple[Rows, ...] = ()
+    facts: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a fact causes: `now` in its own transaction, in order; `later` jobs by task name, after its commit."""
+    """What a fact causes: `now` in its own transaction, in order; `later` jobs by task name, after its commit.
 
+    `along` is asked before, about the row that the fact says is new, and written in one statement with it: one way to
+    the database for a case with its route and its clocks instead of one for each.
+    """
+
+    along: tuple[Callable[[Context, Any, Mapping[str, Any]], Along], ...] = ()
     now: tuple[Callable[[Context, Any], None], ...] = ()
     later: tuple[str, ...] = ()
 

@@ -3,122 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
-from cachetools import LRUCache
-from sqlalchemy import ScalarSelect, String, bindparam, cast, func, literal_column, select, true
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from hub.catalogue.models import Service, Team
 from hub.forms.access import form_in_force
-from hub.forms.models import Form
 from hub.forms.shape import QuestionKind
 from hub.reference import cities, governorates
 from hub.routing.conditions import Known, KnownDistrict, KnownQuestion, KnownService, RoutingFacts
 from hub.routing.models import RoutingRules
 from hub.routing.rules import RuleSet, parse_rules
-from hub.tickets.models import Ticket
 from hub.vocabulary import Channel, Kind, Priority
 from tenants.context import Context
 from tenants.languages import Text
 from tenants.models import Tenant
-
-
-def _written(table: type[Service | Form]) -> ScalarSelect[int]:
-    """A figure that changes whenever a row of the tenant does: of all rows, who wrote them last."""
-    row = cast(table.id, String) + cast(literal_column(f"{table.__tablename__}.xmin"), String)
-    return (
-        select(func.bit_xor(func.hashtextextended(row, 0)))
-        .select_from(table)
-        .where(table.tenant_id == bindparam("tenant"))
-        .scalar_subquery()
-    )
-
-
-# Made once: every new ticket asks for them.
-_RULES = (
-    select(
-        RoutingRules.rules,
-        cast(literal_column("routing_rules.xmin"), String).label("rules_written_by"),
-        _written(Service).label("services_written_by"),
-        _written(Form).label("forms_written_by"),
-    )
-    .where(RoutingRules.tenant_id == bindparam("tenant"))
-    .order_by(RoutingRules.version.desc())
-    .limit(1)
-)
-_TICKET = (
-    select(
-        Service.code.label("service"),
-        Ticket.kind,
-        Ticket.priority,
-        Ticket.channel,
-        Ticket.governorate,
-        Ticket.district,
-        Ticket.answers,
-    )
-    .join(Service, (Service.tenant_id == Ticket.tenant_id) & (Service.id == Ticket.service_id))
-    .where(Ticket.tenant_id == bindparam("tenant"), Ticket.id == bindparam("ticket"))
-    .subquery("ticket")
-)
-_TEAMS = (
-    select(func.jsonb_object_agg(Team.code, Team.id))
-    .where(Team.tenant_id == bindparam("tenant"))
-    .scalar_subquery()
-)
-_TO_ROUTE = _RULES.add_columns(*_TICKET.c, _TEAMS.label("teams")).join(_TICKET, true())
-
-
-@dataclass(frozen=True, slots=True)
-class ToRoute:
-    """A new ticket as rules see it, the rules of its tenant, and the tenant's teams by their codes."""
-
-    facts: RoutingFacts
-    rules: RuleSet
-    teams: Mapping[str, UUID]
-
-
-def ticket_to_route(context: Context, tenant_id: UUID, ticket_id: UUID) -> ToRoute:
-    """All that choosing the team of a ticket of the context needs, in one round trip."""
-    _demand_shown(context, tenant_id)
-    row = context.session.execute(_TO_ROUTE, {"tenant": tenant_id, "ticket": ticket_id}).one()
-    facts = RoutingFacts(
-        service=row.service,
-        kind=Kind(row.kind),
-        priority=Priority(row.priority),
-        channel=Channel(row.channel),
-        governorate=row.governorate,
-        district=row.district,
-        answers=row.answers or {},
-    )
-    return ToRoute(
-        facts, _read(context, tenant_id, row), {code: UUID(one) for code, one in row.teams.items()}
-    )
+from tenants.set_up import remembered
 
 
 def rules_in_force(context: Context, tenant_id: UUID) -> RuleSet:
     """The rules of a tenant of the context; a tenant has some from its provisioning on."""
     _demand_shown(context, tenant_id)
-    return _read(context, tenant_id, context.session.execute(_RULES, {"tenant": tenant_id}).one())
+
+    def read() -> RuleSet:
+        rules = context.session.scalars(
+            select(RoutingRules.rules)
+            .where(RoutingRules.tenant_id == tenant_id)
+            .order_by(RoutingRules.version.desc())
+            .limit(1)
+        ).one()
+        return parse_rules(rules, known_to_rules(context, tenant_id))
+
+    return remembered(context, (tenant_id,), ("routing.rules",), read)
+
+
+def facts_for_rules(context: Context, tenant_id: UUID, ticket: Mapping[str, Any]) -> RoutingFacts:
+    """A new ticket, given by its columns, as rules see it."""
+    _demand_shown(context, tenant_id)
+    services = _by_id(context, tenant_id, Service)
+    return RoutingFacts(
+        service=services[ticket["service_id"]],
+        kind=Kind(ticket["kind"]),
+        priority=Priority(ticket["priority"]),
+        channel=Channel(ticket["channel"]),
+        governorate=ticket["governorate"],
+        district=ticket["district"],
+        answers=ticket.get("answers") or {},
+    )
+
+
+def team_ids(context: Context, tenant_id: UUID) -> dict[str, UUID]:
+    """The teams of a tenant of the context by their codes."""
+    _demand_shown(context, tenant_id)
+    return {code: team for team, code in _by_id(context, tenant_id, Team).items()}
+
+
+def _by_id(context: Context, tenant_id: UUID, table: type[Service | Team]) -> dict[UUID, str]:
+    """The codes of a tenant's services or teams."""
+
+    def read() -> dict[UUID, str]:
+        rows = context.session.execute(select(table.id, table.code).where(table.tenant_id == tenant_id))
+        return {row.id: row.code for row in rows}
+
+    return remembered(context, (tenant_id,), ("routing.codes", table.__tablename__), read)
 
 
 def _demand_shown(context: Context, tenant_id: UUID) -> None:
     if tenant_id not in context.tenants:
         raise NoResultFound("no tenant of this context")
-
-
-def _read(context: Context, tenant_id: UUID, row: Any) -> RuleSet:
-    key = (tenant_id, row.rules_written_by, row.services_written_by, row.forms_written_by)
-    with _lock:
-        rules = _parsed.get(key)
-    if rules is None:
-        rules = parse_rules(row.rules, known_to_rules(context, tenant_id))
-        with _lock:
-            _parsed[key] = rules
-    return rules
 
 
 def known_to_rules(context: Context, tenant_id: UUID) -> Known:
@@ -164,9 +118,3 @@ def _questions(context: Context, tenant_id: UUID, form_id: UUID | None) -> dict[
             options = dict(_YES_NO)
         questions[question.name] = KnownQuestion(label=question.label, options=options)
     return questions
-
-
-# By the transactions that wrote the rules and what they name: a version that was rolled back comes again with other
-# rules, a transaction never does.
-_lock = Lock()
-_parsed: LRUCache[tuple[UUID, str, int | None, int | None], RuleSet] = LRUCache(maxsize=500)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from hub.events import Event, RoutingChanged, TicketOpened, TicketRouted
 from hub.journal.actions import record
-from hub.routing.access import known_to_rules, ticket_to_route
+from hub.journal.registry import Along
+from hub.routing.access import facts_for_rules, known_to_rules, rules_in_force, team_ids
 from hub.routing.models import RoutingRules
 from hub.routing.rules import parse_rules
-from hub.tickets.models import Ticket
 from tenants.context import Context
 from tenants.permissions import Permission
 
@@ -47,38 +47,27 @@ def save_rules(context: Context, rules: list[Any]) -> int:
     return version
 
 
-def route(context: Context, event: TicketOpened) -> None:
-    """Choose the team of a new ticket and keep the reason on it; follows from its opening."""
-    tenant_id, ticket_id = event.tenant_id, event.ticket_id
-    assert ticket_id is not None  # noqa: S101 - it was opened
-    found = ticket_to_route(context, tenant_id, ticket_id)
-    routed = found.rules.route(found.facts)
-    team_id = found.teams[routed.team]
-    context.session.execute(
-        update(Ticket)
-        .where(Ticket.tenant_id == tenant_id, Ticket.id == ticket_id)
-        .values(
-            team_id=team_id,
-            routed_by={
-                "position": routed.position,
-                "rule": {"ar": routed.rule_name.ar, "en": routed.rule_name.en},
-                "reason": {"ar": routed.reason.ar, "en": routed.reason.en},
-            },
-        )
-        .execution_options(synchronize_session=False)
+def route(context: Context, event: TicketOpened, ticket: Mapping[str, Any]) -> Along:
+    """Choose the team of a new ticket and keep the reason on it; goes along with its opening."""
+    tenant_id = event.tenant_id
+    rules = rules_in_force(context, tenant_id)
+    routed = rules.route(facts_for_rules(context, tenant_id, ticket))
+    team_id = team_ids(context, tenant_id)[routed.team]
+    reason = {
+        "position": routed.position,
+        "rule": {"ar": routed.rule_name.ar, "en": routed.rule_name.en},
+        "reason": {"ar": routed.reason.ar, "en": routed.reason.en},
+    }
+    fact = TicketRouted(
+        tenant_id=tenant_id,
+        case_id=event.case_id,
+        ticket_id=event.ticket_id,
+        version=event.version,
+        team_id=team_id,
+        reason=routed.reason,
+        position=routed.position,
     )
-    record(
-        context,
-        TicketRouted(
-            tenant_id=tenant_id,
-            case_id=event.case_id,
-            ticket_id=ticket_id,
-            version=event.version,
-            team_id=team_id,
-            reason=routed.reason,
-            position=routed.position,
-        ),
-    )
+    return Along(columns={"team_id": team_id, "routed_by": reason}, facts=(fact,))
 
 
 @contextmanager

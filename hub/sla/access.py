@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from uuid import UUID
 
-from cachetools import LRUCache
-from sqlalchemy import String, bindparam, cast, func, literal_column, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import select, tuple_
 
 from hub.calendars.access import CalendarInForce, calendar_version, read_calendar
 from hub.calendars.models import Calendar, CalendarVersion
@@ -22,6 +19,7 @@ from hub.tickets.models import Ticket
 from hub.vocabulary import Priority
 from tenants.context import Context
 from tenants.ids import HUB
+from tenants.set_up import holding_set_up, remembered
 
 Clock = TicketClock | CaseClock
 # The level's tenant, the level and the version of its calendar: what a running clock was last counted by.
@@ -50,8 +48,8 @@ def counting_for(
     context: Context, tenant_id: UUID, service_id: UUID | None, priority: Priority
 ) -> dict[ClockKind, Counting]:
     """What each kind of clock of a ticket is counted by; a kind that nobody promises anything for is left out."""
-    hold_promises(context, *{tenant_id, HUB})
-    levels, calendars = _promised(context, tenant_id)
+    held = holding_set_up(context, tenant_id, HUB)
+    levels, calendars = _promised(held, tenant_id)
     chosen = choose_level(
         levels, tenant_id=tenant_id, service_id=service_id, priority=priority, hub_tenant_id=HUB
     )
@@ -73,52 +71,25 @@ _WITH_CALENDARS = ServiceLevelRow.__table__.join(
     & (CalendarVersion.calendar_id == Calendar.id)
     & (CalendarVersion.version == Calendar.version),
 )
-_OF_TENANT = (
-    ServiceLevelRow.tenant_id.in_([bindparam("tenant"), HUB]),
-    ServiceLevelRow.retired_at.is_(None),
-)
-# What tells promises from others: a level is never changed, only retired, and a version of a calendar is told by who
-# wrote it, since one that was rolled back comes again with other hours. Made once: every new ticket asks for it.
-_WHICH = (
-    select(
-        func.array_to_string(
-            func.array_agg(
-                aggregate_order_by(
-                    cast(ServiceLevelRow.id, String) + cast(literal_column("calendar_versions.xmin"), String),
-                    ServiceLevelRow.id,
-                )
-            ),
-            ",",
-        )
-    )
-    .select_from(_WITH_CALENDARS)
-    .where(*_OF_TENANT)
-)
-_PROMISED = select(ServiceLevelRow, CalendarVersion).select_from(_WITH_CALENDARS).where(*_OF_TENANT)
 
 
 def _promised(context: Context, tenant_id: UUID) -> _Promised:
     """The promises of a tenant and of the hub with the calendars they are counted on now."""
     if tenant_id not in context.tenants | {HUB}:
         return [], {}
-    which = context.session.execute(_WHICH, {"tenant": tenant_id}).scalar_one()
-    if which is None:
-        return [], {}
-    with _lock:
-        known = _known.get((tenant_id, which))
-    if known is None:
-        rows = context.session.execute(_PROMISED, {"tenant": tenant_id}).all()
-        known = (
+
+    def read() -> _Promised:
+        rows = context.session.execute(
+            select(ServiceLevelRow, CalendarVersion)
+            .select_from(_WITH_CALENDARS)
+            .where(ServiceLevelRow.tenant_id.in_([tenant_id, HUB]), ServiceLevelRow.retired_at.is_(None))
+        ).all()
+        return (
             [read_level(level) for level, _ in rows],
             {(level.tenant_id, level.calendar_id): read_calendar(calendar) for level, calendar in rows},
         )
-        with _lock:
-            _known[tenant_id, which] = known
-    return known
 
-
-_lock = Lock()
-_known: LRUCache[tuple[UUID, str], _Promised] = LRUCache(maxsize=2000)
+    return remembered(context, (tenant_id, HUB), ("sla.promised",), read)
 
 
 def basis_of(clock: Clock) -> Basis:
@@ -148,18 +119,6 @@ def counted_by(context: Context, bases: Iterable[Basis]) -> dict[Basis, tuple[Ca
         level = levels[basis[:2]]
         found[basis] = calendar_version(context, basis[0], level.calendar_id, basis[2]), level
     return found
-
-
-def hold_promises(context: Context, *tenant_ids: UUID, to_change: bool = False) -> None:
-    """Keep what tenants promise as it is until this transaction ends, or, `to_change`, wait for all who count by it.
-
-    So whatever was counted by old promises is in the database before new ones are, and the job that follows the
-    change finds it.
-    """
-    lock = func.pg_advisory_xact_lock if to_change else func.pg_advisory_xact_lock_shared
-    context.session.execute(
-        select(*(lock(func.hashtextextended(f"promises {tenant}", 19)) for tenant in sorted(tenant_ids)))
-    )
 
 
 def clocks_of_ticket(context: Context, ticket: Ticket) -> Sequence[TicketClock]:

@@ -49,6 +49,7 @@ SHARED: Final = {
     "calendars": "the floor is counted on the hub's calendar",
     "calendar_versions": "the floor is counted on the hub's calendar",
     "service_levels": "the hub's promises are the floor under every tenant's",
+    "set_up_stamps": "the stamp of the floor; a stamp says no more than that something was changed",
 }
 
 _SHOWN_BY_A_TICKET: Final = (

@@ -41,7 +41,7 @@ from hub.keys.access import key_for, keys_of, successor_of
 from hub.keys.actions import revoke_key, rotate_key
 from hub.oversight.errors import UnknownBody
 from hub.oversight.queries import bodies_called, figures
-from hub.routing.access import known_to_rules, rules_in_force, ticket_to_route
+from hub.routing.access import facts_for_rules, known_to_rules, rules_in_force, team_ids
 from hub.sla.access import (
     clock_of_case,
     clocks_of_ticket,
@@ -54,7 +54,7 @@ from hub.sla.models import CaseClock, TicketClock
 from hub.stories import queries as stories
 from hub.tickets.access import case_for, ticket_for, tickets_visible_to
 from hub.tickets.models import Ticket
-from hub.vocabulary import Priority
+from hub.vocabulary import Channel, Kind, Priority
 from hub.worklists.queries import count_tickets, list_tickets, search_tickets
 from tenants.context import SYSTEM, Actor, ActorKind, Context
 from tenants.database import Base, Database
@@ -127,6 +127,17 @@ def _ticket(ids: Ids) -> Ticket:
     return Ticket(tenant_id=ids.tenant_id, id=ids.ticket_id, case_id=ids.case_id)
 
 
+def _new_ticket(ids: Ids) -> dict[str, Any]:
+    return {
+        "service_id": ids.service_id,
+        "kind": Kind.COMPLAINT.value,
+        "priority": Priority.HIGH.value,
+        "channel": Channel.WEB.value,
+        "governorate": None,
+        "district": None,
+    }
+
+
 def _clock(ids: Ids, like: TicketClock) -> TicketClock:
     values = {column.key: getattr(like, column.key) for column in TicketClock.__table__.columns}
     return TicketClock(
@@ -177,7 +188,8 @@ DOORS: dict[str, Door] = {
     "keys.actions.rotate_key": lambda c, i, _: rotate_key(c, i.key_id)[1],
     "routing.access.known_to_rules": lambda c, i, _: known_to_rules(c, i.tenant_id),
     "routing.access.rules_in_force": lambda c, i, _: rules_in_force(c, i.tenant_id),
-    "routing.access.ticket_to_route": lambda c, i, _: ticket_to_route(c, i.tenant_id, i.ticket_id),
+    "routing.access.facts_for_rules": lambda c, i, _: facts_for_rules(c, i.tenant_id, _new_ticket(i)),
+    "routing.access.team_ids": lambda c, i, _: team_ids(c, i.tenant_id),
     "sla.access.clock_of_case": lambda c, i, _: clock_of_case(c, i.case_id),
     "sla.access.clocks_of_ticket": lambda c, i, _: clocks_of_ticket(c, _ticket(i)),
     "sla.access.counted_by": lambda c, i, _: counted_by(c, [(i.tenant_id, i.level_id, 1)]),
@@ -227,7 +239,6 @@ NO_DOORS = {
     "oversight.queries.looking_across": "opens the context of figures, for the system alone",
     "stories.queries.case_for_citizen": "shows the case that the citizen's context is bound to, by tickets_visible_to",
     "sla.access.basis_of": "reads what it is given",
-    "sla.access.hold_promises": "holds a lock and shows nothing",
     "sla.access.read_level": "reads what it is given",
 }
 

@@ -33,7 +33,7 @@ _OWN_CHANNELS: Final = frozenset({Channel.WEB, Channel.MOBILE})
 @router.post("/tenants/{tenant}/cases", response_model=receipts.OpenedCase, status_code=HTTPStatus.CREATED)
 def open_case(call: _Opening, tenant: str, body: bodies.CaseGiven) -> Response:
     """Open a case in a body: by citizens themselves without any key, or by the body's machines for them."""
-    return call.perform(lambda context: _opened(context, body))
+    return call.perform(lambda context: _opened(context, body), new_case=True)
 
 
 @router.get("/cases/{number}", response_model=CitizenCase)

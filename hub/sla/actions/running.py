@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from hub.events import Event, TicketOpened
+from hub.journal.registry import Along
 from hub.sla.access import Clock, Counting, basis_of, clock_of_case, counted_by, counting_for
 from hub.sla.actions.firing import Change, breach_owed, keep, reached, with_breach
 from hub.sla.actions.moving import catch_up, catch_up_on_case
@@ -19,7 +21,6 @@ from hub.sla.models import CaseClock, TicketClock
 from hub.sla.rows import columns_of, rung_columns, state_of
 from hub.vocabulary import Priority
 from tenants.context import Context
-from tenants.database import insert_together
 from tenants.ids import new_id
 
 CITIZEN, EXTERNAL, RESOLVED, HALTED = "citizen", "external", "resolved", "halted"
@@ -29,16 +30,19 @@ _INSTANT = timedelta(microseconds=1)
 Turn = Callable[[ClockState], ClockState]
 
 
-def start_clocks(context: Context, event: TicketOpened) -> None:
-    """Start first response and resolution on a new ticket; the case's own clock too, if it has none yet."""
+def start_clocks(context: Context, event: TicketOpened, ticket: Mapping[str, Any]) -> Along:
+    """Start first response and resolution on a new ticket; the case's own clock too, if it has none yet.
+
+    Goes along with its opening.
+    """
     counting = counting_for(context, event.tenant_id, event.service_id, Priority(event.priority))
-    rows = [
+    of_ticket = [
         {
             "tenant_id": event.tenant_id,
             "id": new_id(),
             "case_id": event.case_id,
             "ticket_id": event.ticket_id,
-            **_fresh(context, kind, counting[kind]),
+            **_fresh(ticket["opened_at"], kind, counting[kind]),
         }
         for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
         if kind in counting
@@ -46,8 +50,9 @@ def start_clocks(context: Context, event: TicketOpened) -> None:
     of_case = []
     if ClockKind.CASE in counting and event.handed_on_by is None:
         # The citizen's clock starts with the first ticket of a case; it survives every transfer.
-        of_case = [{"case_id": event.case_id, **_fresh(context, ClockKind.CASE, counting[ClockKind.CASE])}]
-    insert_together(context.session, [(TicketClock, rows), (CaseClock, of_case)])
+        fresh = _fresh(ticket["opened_at"], ClockKind.CASE, counting[ClockKind.CASE])
+        of_case = [{"case_id": event.case_id, **fresh}]
+    return Along(rows=((TicketClock, of_ticket), (CaseClock, of_case)))
 
 
 def pause_clocks(context: Context, event: Event, reason: str) -> None:
@@ -122,21 +127,21 @@ def rerun_case_clock(context: Context, event: Event) -> None:
     catch_up_on_case(context, event)
 
 
-def _fresh(context: Context, kind: ClockKind, counting: Counting) -> dict[str, object]:
+def _fresh(at: datetime, kind: ClockKind, counting: Counting) -> dict[str, object]:
     level, working = counting.choice.level, counting.calendar.working
-    state = ClockState(context.now, counting.choice.target)
-    due = working.due(context.now, state.target)
+    state = ClockState(at, counting.choice.target)
+    due = working.due(at, state.target)
     return {
         "kind": kind.value,
         "level_tenant": level.tenant_id,
         "level_id": level.id,
         "calendar_version": counting.calendar.version,
         "target": state.target,
-        "started_at": context.now,
+        "started_at": at,
         "due_at": due,
         "pauses": [],
         "spent": timedelta(0),
-        "reckoned_at": context.now,
+        "reckoned_at": at,
         **rung_columns(working, state, level.ladder, (), due),
     }
 

@@ -16,7 +16,7 @@ from hub.calendars.working_time import SEARCH_YEARS
 from hub.catalogue.models import Service
 from hub.events import CalendarChanged, ServiceLevelsChanged
 from hub.journal.actions import record
-from hub.sla.access import hold_promises, levels_in_force
+from hub.sla.access import levels_in_force
 from hub.sla.errors import (
     BrokenServiceLevel,
     CaseTargetIsTheHubs,
@@ -31,6 +31,7 @@ from tenants.context import Context
 from tenants.ids import HUB, new_id
 from tenants.languages import Text
 from tenants.permissions import Permission
+from tenants.set_up import wait_to_change_set_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def save_levels(context: Context, promises: Sequence[Promise]) -> int:
     context.demand(Permission.SERVICE_LEVELS_WRITE, tenant_id)
     _check_whole(context, promises)
     session = context.session
-    hold_promises(context, tenant_id, to_change=True)
+    wait_to_change_set_up(context, tenant_id)
     present = session.scalars(
         select(ServiceLevelRow).where(
             ServiceLevelRow.tenant_id == tenant_id, ServiceLevelRow.retired_at.is_(None)
@@ -88,7 +89,7 @@ def check_levels_hold(context: Context, event: CalendarChanged) -> None:
 
     Raises `BrokenServiceLevel`.
     """
-    hold_promises(context, event.tenant_id, to_change=True)
+    wait_to_change_set_up(context, event.tenant_id)
     for level in levels_in_force(context, event.tenant_id):
         if level.tenant_id == event.tenant_id and level.calendar_id == event.calendar_id:
             _demand_room(context, level)

@@ -12,7 +12,7 @@ from hub.attachments.actions import claim
 from hub.catalogue.access import OfferedService, service_offered
 from hub.events import CaseOpened, TicketOpened
 from hub.forms.access import checked_answers
-from hub.journal.actions import follow, rows_of
+from hub.journal.actions import New, follow, new_with_all, rows_of
 from hub.people.actions import Reporter, listen_to, recognise
 from hub.people.models import Person
 from hub.tickets.errors import BadPlace, ConfidentialNotOffered
@@ -25,9 +25,10 @@ from hub.tickets.texts import read_optional_text, read_text
 from hub.vocabulary import Channel, Priority
 from tenants.context import ActorKind, Context
 from tenants.database import Rows, insert_together
-from tenants.ids import new_id
+from tenants.ids import HUB, new_id
 from tenants.languages import Language
 from tenants.permissions import Permission
+from tenants.set_up import holding_set_up
 
 _SUBJECT = 200
 _PLACE_NAME = 200
@@ -100,80 +101,81 @@ def open_case(
     tenant_id = context.tenant_id
     if context.actor.kind is not ActorKind.CITIZEN:
         context.demand(Permission.TICKETS_OPEN, tenant_id)
-    offered = service_offered(context, tenant_id, service)
-    if confidential and not offered.confidential_allowed:
-        raise ConfidentialNotOffered(field="confidential")
-    given = checked_answers(context, tenant_id, offered.form_id, answers)
-    spoken = language or context.language
-    words = read_text("description", description)
-    about = read_optional_text("subject", subject, longest=_SUBJECT)
-    where = place.checked() if place else _place_answered(given.answers)
-    # The field is where the caller named them.
-    files = {f"answers.{name}": ids for name, ids in given.files.items()} | {"attachments": attachments}
-    undone = context.session.begin_nested if any(files.values()) else nullcontext
-    case_id = new_id()
-    with reaching(context, case_id) as bound, undone():
-        told = listen_to(bound, reporter) if reporter else None
-        pin, secret = new_pin(), new_secret()
-        key = {
-            "case_id": case_id,
-            "person_id": told.id if told else None,
-            "confidential": confidential,
-            "pin_digest": pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
-            "secret_digest": secret_digest(secret),
-        }
-        case = {
-            "id": case_id,
-            "channel": channel.value,
-            "language": spoken.value,
-            "opened_at": context.now,
-            "open_tickets": 1,
-            "at_work": 1,
-        }
-        ticket = {
-            "case_id": case_id,
-            "person_id": None if confidential or told is None else told.id,
-            "confidential": confidential,
-            "priority": (priority or offered.priority).value,
-            "channel": channel.value,
-            "language": spoken.value,
-            "subject": about or offered.name.in_language(spoken),
-            "description": words,
-            "form_id": offered.form_id,
-            "form_version": given.version,
-            "answers": given.answers,
-            **place_columns(where),
-        }
-        row, opening = new_ticket(bound, tenant_id, offered, ticket)
-        events = (CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value), opening)
-        rows: list[Rows] = [
-            (Person, [told.row] if told else []),
-            (CaseTenant, [{"tenant_id": tenant_id, "case_id": case_id}]),
-            (CaseKey, [key]),
-            *rows_of(bound, *events),
-        ]
-        number = _insert_with_case(bound, case, row, rows)
-        if told:
-            recognise(bound, told)
-        follow(bound, *events)
-        ticket_id = row["id"]
-        for field_name, ids in files.items():
-            claim(
-                bound,
-                ids,
-                tenant_id=tenant_id,
-                case_id=case_id,
-                ticket_id=ticket_id,
-                from_citizen=True,
-                field=field_name,
-            )
+    case_id = context.case_id if context.new_case and context.case_id else new_id()
+    with reaching(context, case_id) as reached:
+        bound = holding_set_up(reached, tenant_id, HUB)
+        offered = service_offered(bound, tenant_id, service)
+        if confidential and not offered.confidential_allowed:
+            raise ConfidentialNotOffered(field="confidential")
+        given = checked_answers(bound, tenant_id, offered.form_id, answers)
+        spoken = language or context.language
+        words = read_text("description", description)
+        about = read_optional_text("subject", subject, longest=_SUBJECT)
+        where = place.checked() if place else _place_answered(given.answers)
+        # The field is where the caller named them.
+        files = {f"answers.{name}": ids for name, ids in given.files.items()} | {"attachments": attachments}
+        undone = bound.session.begin_nested if any(files.values()) else nullcontext
+        with undone():
+            told = listen_to(bound, reporter) if reporter else None
+            pin, secret = new_pin(), new_secret()
+            key = {
+                "case_id": case_id,
+                "person_id": told.id if told else None,
+                "confidential": confidential,
+                "pin_digest": pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
+                "secret_digest": secret_digest(secret),
+            }
+            case = {
+                "id": case_id,
+                "channel": channel.value,
+                "language": spoken.value,
+                "opened_at": context.now,
+                "open_tickets": 1,
+                "at_work": 1,
+            }
+            ticket = {
+                "case_id": case_id,
+                "person_id": None if confidential or told is None else told.id,
+                "confidential": confidential,
+                "priority": (priority or offered.priority).value,
+                "channel": channel.value,
+                "language": spoken.value,
+                "subject": about or offered.name.in_language(spoken),
+                "description": words,
+                "form_id": offered.form_id,
+                "form_version": given.version,
+                "answers": given.answers,
+                **place_columns(where),
+            }
+            new = new_ticket(bound, tenant_id, offered, ticket)
+            events = (CaseOpened(tenant_id=tenant_id, case_id=case_id, channel=channel.value), *new.facts)
+            rows: list[Rows] = [
+                (Person, [told.row] if told else []),
+                (CaseTenant, [{"tenant_id": tenant_id, "case_id": case_id}]),
+                (CaseKey, [key]),
+                *new.others,
+                *rows_of(bound, *events),
+            ]
+            number = _insert_with_case(bound, case, new.row, rows)
+            if told:
+                recognise(bound, told)
+            follow(bound, *events)
+            ticket_id: UUID = new.row["id"]
+            for field_name, ids in files.items():
+                claim(
+                    bound,
+                    ids,
+                    tenant_id=tenant_id,
+                    case_id=case_id,
+                    ticket_id=ticket_id,
+                    from_citizen=True,
+                    field=field_name,
+                )
     return Opened(case_id=case_id, ticket_id=ticket_id, number=number, pin=pin, secret=secret)
 
 
-def new_ticket(
-    context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]
-) -> tuple[dict[str, Any], TicketOpened]:
-    """A new ticket of a service as a row, and the fact that its routing and clocks follow from."""
+def new_ticket(context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]) -> New:
+    """A new ticket of a service as it is to be written, with its route and its clocks."""
     ticket_id = new_id()
     row = {
         "tenant_id": tenant_id,
@@ -197,17 +199,17 @@ def new_ticket(
         screened=offered.screened,
         handed_on_by=values.get("handed_on_by"),
     )
-    return row, event
+    return new_with_all(context, event, row)
 
 
 def insert_ticket(
     context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]
 ) -> UUID:
-    """Write a new ticket on a case that is there already; routing and clocks follow."""
-    row, opening = new_ticket(context, tenant_id, offered, values)
-    insert_together(context.session, [(Ticket, [row]), *rows_of(context, opening)])
-    follow(context, opening)
-    ticket_id: UUID = row["id"]
+    """Write a new ticket, with its route and its clocks, on a case that is there already."""
+    new = new_ticket(context, tenant_id, offered, values)
+    insert_together(context.session, [(Ticket, [new.row]), *new.others, *rows_of(context, *new.facts)])
+    follow(context, *new.facts)
+    ticket_id: UUID = new.row["id"]
     return ticket_id
 
 
