@@ -5,17 +5,23 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, create_engine
 
 os.environ.setdefault("HUB_KEY_PEPPER", "only for tests: " + "0" * 32)
+if sys.dont_write_bytecode:
+    # Very many processes start: where none may leave compiled code beside its source, all keep it here instead.
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+    sys.dont_write_bytecode = False
+    os.environ |= {"PYTHONPYCACHEPREFIX": sys.pycache_prefix, "PYTHONDONTWRITEBYTECODE": ""}
 
 import hub.attachments.tasks
 import hub.sla.tasks
@@ -26,11 +32,18 @@ from tenants.database import Database, for_psycopg
 from tenants.servers import OwnServer, find_server
 from tenants.settings import DatabaseSettings
 from tests.promises.searches import watched_searches
-from tests.world import World, build_world, load_world
+from tests.scheduling import TogetherScheduling
+from tests.world import Agency, World, build_world, load_agencies, world_with
 
 TEMPLATE = "hub_world"
 
 reactions.install()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    """Decides which worker gets which tests."""
+    return TogetherScheduling(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -92,27 +105,39 @@ def worker_database(server: OwnServer, template: str, run_folder: Path) -> Itera
     server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def worker_engine(server: OwnServer, worker_database: str) -> Iterator[Engine]:
+    """The one connection of this worker to its copy, and what SQLAlchemy has compiled for it: both outlast a test."""
+    url = for_psycopg(server.urls(worker_database).app.get_secret_value())
+    engine = create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def agencies(worker_engine: Engine) -> list[Agency]:
+    """The tenants of the world and their cast, who are the same in every copy of it."""
+    return load_agencies(Database(worker_engine))
+
+
 @pytest.fixture
-def world(server: OwnServer, worker_database: str) -> Iterator[World]:
+def world(worker_engine: Engine, agencies: list[Agency]) -> Iterator[World]:
     """The world, as it was built: whatever a test does to it is rolled back.
 
     All units of work of a test share one connection. A test of several connections takes `own_world`.
     """
-    engine = create_engine(
-        for_psycopg(server.urls(worker_database).app.get_secret_value()), poolclass=NullPool
-    )
-    with engine.connect() as connection, connection.begin() as outermost:
-        yield load_world(Database(connection))
+    with worker_engine.connect() as connection, connection.begin() as outermost:
+        yield world_with(Database(connection), agencies)
         outermost.rollback()
 
 
 @pytest.fixture
-def own_world(server: OwnServer, template: str, run_folder: Path) -> Iterator[World]:
+def own_world(server: OwnServer, template: str, run_folder: Path, agencies: list[Agency]) -> Iterator[World]:
     """The world in a database of the test's own, with a pool: for tests that commit, race, or restart things."""
     with copy_of_world(server, template, run_folder) as name:
         database = Database.at(server.urls(name).app.get_secret_value())
         try:
-            yield load_world(database)
+            yield world_with(database, agencies)
         finally:
             database.dispose()
 

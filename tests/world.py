@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -176,7 +176,17 @@ def build_world(database: Database) -> None:
 
 def load_world(database: Database) -> World:
     """The world that was built in a database."""
-    clock = VirtualClock(SUNDAY_TEN)
+    return world_with(database, load_agencies(database))
+
+
+def world_with(database: Database, agencies: Iterable[Agency]) -> World:
+    """The world in a database whose agencies are known already, as they are in every copy of one template."""
+    known = [Agency(agency.id, agency.code, dict(agency.cast)) for agency in agencies]
+    return World(database, VirtualClock(SUNDAY_TEN), *known)
+
+
+def load_agencies(database: Database) -> list[Agency]:
+    """The tenants that were built in a database, each with its cast."""
     agencies = []
     for code, _, _ in TENANTS:
         with database.unit_of_work(actor=SYSTEM, tenants=(HUB,)) as context:
@@ -187,7 +197,7 @@ def load_world(database: Database) -> World:
                 actor = Actor(ActorKind.STAFF, user_id, grants_of(context, user_id))
                 agency.cast[name] = Member(user_id, actor)
         agencies.append(agency)
-    return World(database, clock, *agencies)
+    return agencies
 
 
 def _ids(context: Context, code: str) -> tuple[UUID, dict[str, UUID]]:

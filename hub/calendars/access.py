@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from hub.calendars.models import Calendar, CalendarVersion
 from hub.calendars.working_time import WorkingTime, working_time
 from tenants.context import Context
 from tenants.errors import NotFound
 from tenants.ids import HUB
+
+# The calendar's tenant, the calendar and its version.
+Version = tuple[UUID, UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,24 @@ def calendar_in_force(context: Context, tenant_id: UUID, calendar_id: UUID) -> C
     return _found(row)
 
 
-def calendar_version(context: Context, tenant_id: UUID, calendar_id: UUID, version: int) -> CalendarInForce:
-    """A calendar of the context's or of the hub's as it was in one version, for explaining a deadline counted on it.
+def calendar_versions(context: Context, wanted: Collection[Version]) -> dict[Version, CalendarInForce]:
+    """Calendars of the context's tenants or of the hub as they were in some version, for deadlines counted on them.
 
-    Raises `NotFound`.
+    Raises `NotFound` when one of them is not there.
     """
-    if tenant_id not in context.tenants | {HUB}:
+    if not {tenant_id for tenant_id, _, _ in wanted} <= context.tenants | {HUB}:
         raise NotFound(field="calendar")
-    return _found(context.session.get(CalendarVersion, (tenant_id, calendar_id, version)))
+    key = (CalendarVersion.tenant_id, CalendarVersion.calendar_id, CalendarVersion.version)
+    rows = context.session.scalars(
+        select(CalendarVersion).where(
+            CalendarVersion.tenant_id.in_({tenant_id for tenant_id, _, _ in wanted}),
+            tuple_(*key).in_(wanted),
+        )
+    )
+    found = {(row.tenant_id, row.calendar_id, row.version): read_calendar(row) for row in rows}
+    if found.keys() != set(wanted):
+        raise NotFound(field="calendar")
+    return found
 
 
 def read_calendar(row: CalendarVersion) -> CalendarInForce:

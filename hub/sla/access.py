@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
-from hub.calendars.access import CalendarInForce, calendar_version, read_calendar
+from hub.calendars.access import CalendarInForce, calendar_versions, read_calendar
 from hub.calendars.models import Calendar, CalendarVersion
 from hub.sla.errors import DeadlineWasGiven
 from hub.sla.explanation import Explanation, explain
@@ -114,11 +114,9 @@ def counted_by(context: Context, bases: Iterable[Basis]) -> dict[Basis, tuple[Ca
             )
         )
     }
-    found = {}
-    for basis in wanted:
-        level = levels[basis[:2]]
-        found[basis] = calendar_version(context, basis[0], level.calendar_id, basis[2]), level
-    return found
+    on = {basis: (basis[0], levels[basis[:2]].calendar_id, basis[2]) for basis in wanted}
+    calendars = calendar_versions(context, set(on.values()))
+    return {basis: (calendars[on[basis]], levels[basis[:2]]) for basis in wanted}
 
 
 def clocks_of_ticket(context: Context, ticket: Ticket) -> Sequence[TicketClock]:

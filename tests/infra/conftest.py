@@ -46,9 +46,7 @@ def live_copy(server: OwnServer, template: str, run_folder: Path) -> Iterator[Li
         database = Database.at(urls.app.get_secret_value())
         world = load_world(database)
         world.clock = RealTime()
-        present = Live(
-            world, urls, server.administrator_url(name).get_secret_value(), run_folder / "compiled"
-        )
+        present = Live(world, urls, server.administrator_url(name).get_secret_value())
         with present.administrator() as connection:
             # What building the world promised is due at the world's own time, not at this one.
             connection.execute("DELETE FROM jobs")

@@ -59,7 +59,6 @@ class Live:
     world: World
     urls: DatabaseUrls
     administrator_url: str
-    compiled: Path
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,9 +68,6 @@ class Live:
             "DATABASE_OWNER_URL": self.urls.owner.get_secret_value(),
             "DATABASE_KPI_URL": self.urls.kpi.get_secret_value(),
             "HUB_LANGUAGE": "en",
-            # Many processes start: what they import is compiled once a run.
-            "PYTHONPYCACHEPREFIX": str(self.compiled),
-            "PYTHONDONTWRITEBYTECODE": "",
             **SOON,
         }
 
@@ -167,7 +163,7 @@ def eventually(happened: Callable[[], bool], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def status_of(call: Callable[[], None]) -> int:

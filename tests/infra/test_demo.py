@@ -208,9 +208,7 @@ def environment(data: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("HUB_", "DATABASE_", "LANG", "LC_"))
     }
-    # Several processes start: what they import is compiled once a run.
-    compiled = {"PYTHONPYCACHEPREFIX": str(data.parent / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
-    return {**kept, **compiled, "HUB_DATA": str(data)}
+    return {**kept, "HUB_DATA": str(data)}
 
 
 def hub(data: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -233,7 +231,6 @@ def shown(data: Path) -> Shown:
     return hub(data, "demo", "--once", "--cases", "10", HUB_LANGUAGE="en")
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_demonstration_runs_from_nothing_to_the_figures(shown: Shown, data: Path) -> None:
     done = shown
 
@@ -253,7 +250,6 @@ def test_the_demonstration_runs_from_nothing_to_the_figures(shown: Shown, data: 
 
 
 @pytest.mark.usefixtures("shown")
-@pytest.mark.xdist_group("demo")
 def test_a_second_one_adds_a_case_but_no_second_month(data: Path) -> None:
     done = hub(data, "demo", "--once", "--cases", "10", "--language", "ar")
 
@@ -263,7 +259,6 @@ def test_a_second_one_adds_a_case_but_no_second_month(data: Path) -> None:
 
 
 @pytest.mark.usefixtures("shown")
-@pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("command", [["journal", "verify"], ["doctor"]])
 def test_what_it_proposes_to_try_next_works(data: Path, command: list[str]) -> None:
     done = hub(data, *command, HUB_LANGUAGE="en", HUB_DATA=str(data / "demo"))
@@ -271,7 +266,6 @@ def test_what_it_proposes_to_try_next_works(data: Path, command: list[str]) -> N
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.xdist_group("demo")
 def test_an_interrupt_ends_it_at_once_and_a_later_one_goes_on(data: Path) -> None:
     with subprocess.Popen(
         [Path(sys.executable).parent / "hub", "demo", "--cases", "500", "--again"],
@@ -294,7 +288,6 @@ def test_an_interrupt_ends_it_at_once_and_a_later_one_goes_on(data: Path) -> Non
 
 
 @pytest.mark.usefixtures("shown")
-@pytest.mark.xdist_group("demo")
 def test_it_stays_served_and_what_it_proposes_to_type_works_until_it_is_interrupted(data: Path) -> None:
     with subprocess.Popen(
         [Path(sys.executable).parent / "hub", "demo", "--cases", "10", "--port", "0", "--language", "en"],

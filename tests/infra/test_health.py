@@ -104,8 +104,6 @@ def own() -> Iterator[tuple[OwnServer, dict[str, str]]]:
                 "HUB_DATA": str(home),
                 "HUB_KEY_PEPPER": "only for tests: " + "0" * 32,
                 "HUB_LANGUAGE": "en",
-                "PYTHONPYCACHEPREFIX": str(home / "compiled"),
-                "PYTHONDONTWRITEBYTECODE": "",
             },
         )
 

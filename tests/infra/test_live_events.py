@@ -12,6 +12,8 @@ import httpx2
 import pytest
 
 from hub.keys.actions import IssuedKey, create_key, revoke_key
+from tenants.servers import OwnServer
+from tests.infra.conftest import live_copy
 from tests.infra.processes import HubProcess, Live, running
 from tests.services.ports import free_port
 from tests.world import Agency
@@ -83,14 +85,29 @@ class Serving:
             return create_key(context, name="Events", scopes=["tickets:open", "tickets:read"])
 
 
-@pytest.fixture
-def serving(live: Live, tmp_path: Path) -> Iterator[Serving]:
+@contextmanager
+def served(live: Live, log: Path) -> Iterator[tuple[Live, HubProcess, int]]:
     port = free_port()
     arguments = ("serve", "--port", str(port), "--admin-port", "0", "--workers", "2")
-    with running(
-        tmp_path / "web", live.environment | _AMPLE, *arguments, ready="The hub listens on"
-    ) as process:
-        yield Serving(live, process, port)
+    with running(log, live.environment | _AMPLE, *arguments, ready="The hub listens on") as process:
+        yield live, process, port
+
+
+@pytest.fixture(scope="module")
+def served_once(
+    server: OwnServer, template: str, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Live, HubProcess, int]]:
+    with (
+        live_copy(server, template, run_folder) as live,
+        served(live, tmp_path_factory.mktemp("events") / "web") as there,
+    ):
+        yield there
+
+
+@pytest.fixture
+def serving(served_once: tuple[Live, HubProcess, int]) -> Serving:
+    """The hub that all tests here leave running, with keys that are this test's own."""
+    return Serving(*served_once)
 
 
 def kinds_until(heard: Queue[dict[str, Any]], ticket: str, kind: str) -> list[str]:
@@ -149,8 +166,8 @@ def test_a_reader_that_does_not_read_harms_nobody_and_loses_nothing(serving: Ser
         assert seen == set(tickets)
 
 
-def test_a_stream_ends_with_its_process_and_the_process_ends_well(serving: Serving) -> None:
-    with serving.following() as heard:
+def test_a_stream_ends_with_its_process_and_the_process_ends_well(live: Live, tmp_path: Path) -> None:
+    with served(live, tmp_path / "web") as there, (serving := Serving(*there)).following() as heard:
         assert serving.process.end() == 0
         assert heard.get(timeout=_PATIENCE_SECONDS) == {}
 

@@ -100,15 +100,14 @@ def test_an_outside_server_needs_the_pepper(environment: Live, monkeypatch: pyte
 
 
 def test_an_own_server_keeps_its_pepper_beside_its_data(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_folder: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_KPI_URL", "HUB_DATABASE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HUB_KEY_PEPPER", "")
     with new_home() as home:
         monkeypatch.setenv("HUB_DATA", str(home))
-        environment = {"PYTHONPYCACHEPREFIX": str(run_folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
-        migrating = HubProcess(tmp_path / "migrate", environment, "migrate")
+        migrating = HubProcess(tmp_path / "migrate", {}, "migrate")
         assert migrating.process.wait(timeout=120) == 0, migrating.words
         (file,) = home.glob("*/pepper")
         made = file.read_text("utf-8").strip()

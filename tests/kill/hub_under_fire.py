@@ -128,9 +128,6 @@ def hub_under_fire(logs: Path, *, web: bool = False, outside: bool = False) -> I
             **dict.fromkeys(
                 ("HUB_RATE_KEY_QUOTA", "HUB_RATE_TENANT_QUOTA", "HUB_RATE_ADDRESS_QUOTA"), "1000000"
             ),
-            # Many processes start: what they import is compiled once.
-            "PYTHONPYCACHEPREFIX": str(home / "compiled"),
-            "PYTHONDONTWRITEBYTECODE": "",
         }
         if outside:
             urls = server.urls()

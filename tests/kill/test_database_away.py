@@ -16,7 +16,7 @@ from tests.kill.ledger import Ledger
 from tests.kill.test_kill import tell
 from tests.kill.web_client import WebClient, keys_of
 
-AWAY_SECONDS = float(os.environ.get("HUB_AWAY_SECONDS", "6"))
+AWAY_SECONDS = float(os.environ.get("HUB_AWAY_SECONDS", "4"))
 # So long may an answer take that says "later"; the database's own time limits are longer.
 NO_HANG_SECONDS = 15
 

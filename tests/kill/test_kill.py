@@ -69,10 +69,13 @@ def play(hub: HubUnderFire, victims: Sequence[str], clients: Clients) -> None:
     """Round after round, and at the end once more: everything is as everybody was told."""
     chance, ledger = random.Random(SEED), Ledger()  # noqa: S311 - to be repeated, not to be secret
     tell(f"\nHUB_KILL_SEED={SEED} HUB_KILL_ROUNDS={ROUNDS}")
+    order: list[str] = []
     try:
         for number in range(1, ROUNDS + 1):
             begun = time.monotonic()
-            victim = chance.choice(victims)
+            # None comes again before all the others came: few rounds meet as many as they can.
+            order = order or chance.sample(victims, len(victims))
+            victim = order.pop()
             play_round(hub, ledger, chance, victim, clients(ledger, chance))
             tell(
                 f"round {number}: {victim}; {len(ledger.told)} cases, {ledger.looked_up} outcomes looked up,"

@@ -30,7 +30,7 @@ from hub.attachments.access import (
     upload_for,
 )
 from hub.attachments.models import Attachment
-from hub.calendars.access import calendar_in_force, calendar_version
+from hub.calendars.access import calendar_in_force, calendar_versions
 from hub.catalogue.access import live_tenant, service_offered
 from hub.catalogue.queries import service_on_offer, services_on_offer
 from hub.forms.access import checked_answers, form_in_force, form_version, read_answers
@@ -168,7 +168,9 @@ DOORS: dict[str, Door] = {
     "attachments.queries.progress_of": lambda c, i, _: fetching.progress_of(c, i.upload_id),
     "attachments.queries.read": lambda c, i, _: fetching.read(c, i.file_id).sha256,
     "calendars.access.calendar_in_force": lambda c, i, _: calendar_in_force(c, i.tenant_id, i.calendar_id),
-    "calendars.access.calendar_version": lambda c, i, _: calendar_version(c, i.tenant_id, i.calendar_id, 1),
+    "calendars.access.calendar_versions": lambda c, i, _: calendar_versions(
+        c, [(i.tenant_id, i.calendar_id, 1)]
+    ),
     "catalogue.access.service_offered": lambda c, i, _: service_offered(c, i.tenant_id, i.service),
     "catalogue.queries.service_on_offer": lambda c, i, _: service_on_offer(c, i.service),
     "forms.access.checked_answers": lambda c, i, _: checked_answers(

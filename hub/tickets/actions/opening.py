@@ -18,7 +18,7 @@ from hub.people.models import Person
 from hub.tickets.errors import BadPlace, ConfidentialNotOffered
 from hub.tickets.lifecycle import Status
 from hub.tickets.models import Case, CaseKey, CaseTenant, Ticket
-from hub.tickets.moving import reaching
+from hub.tickets.moving import Subject, reaching
 from hub.tickets.numbers import new_number, new_pin, new_secret, pin_digest, secret_digest
 from hub.tickets.settings import key_settings
 from hub.tickets.texts import read_optional_text, read_text
@@ -118,13 +118,6 @@ def open_case(
         with undone():
             told = listen_to(bound, reporter) if reporter else None
             pin, secret = new_pin(), new_secret()
-            key = {
-                "case_id": case_id,
-                "person_id": told.id if told else None,
-                "confidential": confidential,
-                "pin_digest": pin_digest(key_settings().pepper.get_secret_value().encode(), case_id, pin),
-                "secret_digest": secret_digest(secret),
-            }
             case = {
                 "id": case_id,
                 "channel": channel.value,
@@ -132,6 +125,12 @@ def open_case(
                 "opened_at": context.now,
                 "open_tickets": 1,
                 "at_work": 1,
+            }
+            key = {
+                "case_id": case_id,
+                "person_id": told.id if told else None,
+                "confidential": confidential,
+                **_digests(case_id, pin, secret),
             }
             ticket = {
                 "case_id": case_id,
@@ -161,16 +160,9 @@ def open_case(
                 recognise(bound, told)
             follow(bound, *events)
             ticket_id: UUID = new.row["id"]
-            for field_name, ids in files.items():
-                claim(
-                    bound,
-                    ids,
-                    tenant_id=tenant_id,
-                    case_id=case_id,
-                    ticket_id=ticket_id,
-                    from_citizen=True,
-                    field=field_name,
-                )
+            whose: Subject = {"tenant_id": tenant_id, "case_id": case_id, "ticket_id": ticket_id}
+            for named, ids in files.items():
+                claim(bound, ids, from_citizen=True, field=named, **whose)
     return Opened(case_id=case_id, ticket_id=ticket_id, number=number, pin=pin, secret=secret)
 
 
@@ -241,6 +233,11 @@ def _insert_with_case(
         )
         if written:
             return number
+
+
+def _digests(case_id: UUID, pin: str, secret: str) -> dict[str, bytes]:
+    pepper = key_settings().pepper.get_secret_value().encode()
+    return {"pin_digest": pin_digest(pepper, case_id, pin), "secret_digest": secret_digest(secret)}
 
 
 def _place_answered(answers: Mapping[str, Any] | None) -> Place | None:

@@ -10,17 +10,19 @@ from typing import Any
 
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
-from httpx2 import Response
+from httpx2 import Client, Response
 from starlette.testclient import TestClient
 
 from hub.api.app import create_app
+from hub.api.calls import ApiState
 from hub.api.problems import TITLES
 from hub.keys.actions import SCOPES, create_key
 from tenants.database import Database
 from tenants.languages import Language
 from tenants.permissions import Permission
 from tenants.settings import RateLimitSettings
-from tests.hub.api.documents import PREFIX, Document, the_document
+from tests.hub.api.documents import PREFIX, Document, the_application, the_document
+from tests.hub.api.in_process import InProcess
 from tests.world import Agency, World
 
 AMPLE = RateLimitSettings.model_validate(
@@ -34,6 +36,7 @@ _SAFE = {
 }
 
 
+_ADDRESS = "http://hub.test"
 _QUOTED = re.compile("«.*?»|“.*?”", re.DOTALL)
 
 
@@ -46,7 +49,7 @@ class Api:
 
     world: World
     app: FastAPI
-    client: TestClient
+    client: Client
     document: Document
     answered: list[tuple[str, int]] = field(default_factory=list)
     may_be_away: bool = False
@@ -76,17 +79,36 @@ class Api:
 
 
 @contextmanager
-def calling(
-    world: World, database: Database, rates: RateLimitSettings = AMPLE, *, listening: bool = False
-) -> Iterator[Api]:
-    """The API on a database of a world; `listening` to what others write needs a database with a pool."""
-    app = create_app(database, rates=rates)
-    client = TestClient(app, raise_server_exceptions=False, base_url="http://hub.test")
-    if listening:
-        with client:
-            yield Api(world, app, client, the_document())
-        return
-    with start_blocking_portal() as client.portal:
+def calling(world: World, database: Database, rates: RateLimitSettings = AMPLE) -> Iterator[Api]:
+    """The API on a database of a world, in an application of its own."""
+    with _asking(world, create_app(database, rates=rates)) as api:
+        yield api
+
+
+@contextmanager
+def calling_again(world: World, database: Database) -> Iterator[Api]:
+    """The API on a database of a world, in the application that tests use one after the other; making one takes long.
+
+    All that an application remembers from request to request is made anew.
+    """
+    app = the_application()
+    app.state.api = ApiState(database, AMPLE)
+    with _asking(world, app) as api:
+        yield api
+
+
+@contextmanager
+def calling_and_listening(world: World, database: Database) -> Iterator[Api]:
+    """The API on a database with a pool, hearing what others write, with answers that come piece by piece."""
+    app = create_app(database, rates=AMPLE)
+    with TestClient(app, raise_server_exceptions=False, base_url=_ADDRESS) as client:
+        yield Api(world, app, client, the_document())
+
+
+@contextmanager
+def _asking(world: World, app: FastAPI) -> Iterator[Api]:
+    with start_blocking_portal() as portal:
+        client = Client(transport=InProcess(app, portal), base_url=_ADDRESS, follow_redirects=True)
         yield Api(world, app, client, the_document())
 
 

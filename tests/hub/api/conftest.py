@@ -9,7 +9,7 @@ from obstore.store import MemoryStore
 
 from hub.attachments.store import FileStore, use_store
 from tenants.database import Database
-from tests.hub.api.callers import Api, calling
+from tests.hub.api.callers import Api, calling_again, calling_and_listening
 from tests.world import World
 
 
@@ -25,7 +25,7 @@ def files() -> Iterator[FileStore]:
 @pytest.fixture
 def api(world: World) -> Iterator[Api]:
     """The API on the world, which is rolled back in the end."""
-    with calling(world, Database(world.database.bind, clock=world.clock)) as api:
+    with calling_again(world, Database(world.database.bind, clock=world.clock)) as api:
         yield api
 
 
@@ -33,5 +33,5 @@ def api(world: World) -> Iterator[Api]:
 def own_api(own_world: World) -> Iterator[Api]:
     """The API on a world of the test's own, with a pool: for tests that commit, race, or harm the database."""
     own_world.database.clock = own_world.clock
-    with calling(own_world, own_world.database, listening=True) as api:
+    with calling_and_listening(own_world, own_world.database) as api:
         yield api

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from typing import Any
 
 import jsonschema_rs
+from fastapi import FastAPI
 
 from hub.api.app import create_app
 from tenants.database import Database
@@ -113,6 +114,12 @@ class Document:
 
 
 @cache
+def the_application() -> FastAPI:
+    """An application on no database yet; made once, for it takes a while."""
+    return create_app(Database.at("postgresql://127.0.0.1:1/nothing-asks-it"))
+
+
+@cache
 def the_document() -> Document:
     """The document of the API, which says the same of every application; made once, for it takes a while."""
-    return Document(create_app(Database.at("postgresql://127.0.0.1:1/nothing-asks-it")).openapi())
+    return Document(the_application().openapi())

@@ -82,7 +82,8 @@ def test_an_exception_anywhere_gives_the_constant_words(planted: Api, where: str
 
 
 def test_after_a_failure_the_next_request_is_answered(planted: Api) -> None:
-    planted.client.get("/api/v1/planted/statement")
+    with structlog.testing.capture_logs():
+        assert planted.client.get("/api/v1/planted/statement").status_code == 500
     assert planted.anybody().get("/tenants").status_code == 200
 
 

@@ -28,7 +28,7 @@ from tenants.ids import new_id
 from tenants.languages import Text
 from tenants.servers import OwnServer
 from tests.conftest import copy_of_world
-from tests.hub.api.callers import Api, Caller, calling
+from tests.hub.api.callers import Api, Caller, calling_again
 from tests.hub.api.crawling import CANARIES, PHOTO_FORM, Crawl, seed_canaries
 from tests.hub.api.documents import Operation
 from tests.hub.api.requests import CONTENT, Ask, ask
@@ -114,7 +114,7 @@ def crawl(filled: tuple[Populated, FileStore], server: OwnServer, files: FileSto
                     code="photo", kind=Kind.REQUEST, name=named, description=named, form="photo"
                 )
                 save_service(context, photo)
-        with calling(world, world.database) as api:
+        with calling_again(world, world.database) as api:
             machine = api.machine()
             # That it is used is noted once a minute; from here on the minute does not end.
             machine.get("/tickets/00000000-0000-7000-8000-000000000001")

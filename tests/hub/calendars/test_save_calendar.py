@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from hub.calendars.access import calendar_in_force, calendar_version
+from hub.calendars.access import calendar_in_force, calendar_versions
 from hub.calendars.actions import save_calendar
 from hub.calendars.errors import BrokenCalendar
 from hub.calendars.models import CalendarVersion
@@ -54,7 +54,7 @@ def test_a_change_is_a_new_version_and_promises_to_count_the_clocks_anew(
         calendar_id = save_calendar(context, **{**OFFICE, **changes})
         assert _versions(context, world.water.id, calendar_id) == [1, 2]
         assert calendar_in_force(context, world.water.id, calendar_id).version == 2
-        old = calendar_version(context, world.water.id, calendar_id, 1)
+        (old,) = calendar_versions(context, [(world.water.id, calendar_id, 1)]).values()
         assert old.working != calendar_in_force(context, world.water.id, calendar_id).working
         assert len(_jobs(context, world.water.id)) == len(before) + 1
         fact = context.session.scalars(
@@ -107,7 +107,7 @@ def test_the_hubs_calendar_is_everybodys_to_read_and_another_tenants_is_nobodys(
             with refused(NotFound, "calendar"):
                 calendar_in_force(context, tenant_id, theirs)
             with refused(NotFound, "calendar"):
-                calendar_version(context, tenant_id, theirs, 1)
+                calendar_versions(context, [(tenant_id, theirs, 1)])
 
 
 def _versions(context: Context, tenant_id: UUID, calendar_id: UUID) -> list[int]:

@@ -367,7 +367,7 @@ def live_through(world: World, steps: list[tuple[str, dict[str, Any]]]) -> None:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
