@@ -38,7 +38,7 @@ _Joins = Annotated[Call, _may(Permission.TICKETS_JOIN)]
 @router.post("/forward", response_model=StaffTicket)
 def forward(call: _Screens, ticket_id: UUID, body: bodies.NoMore) -> Response:
     """Let a screened ticket go to its team."""
-    return _acted(call, ticket_id, lambda context, version: actions.forward(context, ticket_id, version))
+    return _acted(call, ticket_id, actions.forward)
 
 
 @router.post("/archive", response_model=StaffTicket)
@@ -46,21 +46,13 @@ def archive(
     call: Annotated[Call, _may(Permission.TICKETS_ARCHIVE)], ticket_id: UUID, body: bodies.ReasonGiven
 ) -> Response:
     """Put aside what needs no work: empty, abusive, or no matter of government."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.archive(context, ticket_id, version, reason=body.reason),
-    )
+    return _acted(call, ticket_id, actions.archive, reason=body.reason)
 
 
 @router.post("/reject", response_model=StaffTicket)
 def reject(call: _Resolves, ticket_id: UUID, body: bodies.ReasonGiven) -> Response:
     """Refuse it, telling the citizen why."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.reject(context, ticket_id, version, reason=body.reason),
-    )
+    return _acted(call, ticket_id, actions.reject, reason=body.reason)
 
 
 @router.post("/assign", response_model=StaffTicket)
@@ -68,29 +60,19 @@ def assign(
     call: Annotated[Call, _may(Permission.TICKETS_ASSIGN)], ticket_id: UUID, body: bodies.AssignmentGiven
 ) -> Response:
     """Give it to a team, and perhaps to one of its members."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.assign(
-            context, ticket_id, version, team=body.team, assignee=body.assignee
-        ),
-    )
+    return _acted(call, ticket_id, actions.assign, team=body.team, assignee=body.assignee)
 
 
 @router.post("/start", response_model=StaffTicket)
 def start(call: _Works, ticket_id: UUID, body: bodies.NoMore) -> Response:
     """Begin to work on it."""
-    return _acted(call, ticket_id, lambda context, version: actions.start(context, ticket_id, version))
+    return _acted(call, ticket_id, actions.start)
 
 
 @router.post("/enter-stage", response_model=StaffTicket)
 def enter_stage(call: _Works, ticket_id: UUID, body: bodies.StageGiven) -> Response:
     """Move it to one of the body's own stages of work."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.enter_stage(context, ticket_id, version, stage=body.stage),
-    )
+    return _acted(call, ticket_id, actions.enter_stage, stage=body.stage)
 
 
 @router.post("/prioritise", response_model=StaffTicket)
@@ -98,27 +80,19 @@ def prioritise(
     call: Annotated[Call, _may(Permission.TICKETS_PRIORITISE)], ticket_id: UUID, body: bodies.PriorityGiven
 ) -> Response:
     """Have it worked faster or slower; its deadlines are chosen anew."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.prioritise(context, ticket_id, version, priority=body.priority),
-    )
+    return _acted(call, ticket_id, actions.prioritise, priority=body.priority)
 
 
 @router.post("/wait", response_model=StaffTicket)
 def wait(call: _Works, ticket_id: UUID, body: bodies.ReasonGiven) -> Response:
     """Wait for somebody outside the hub; the citizen's own clock runs on."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.wait(context, ticket_id, version, reason=body.reason),
-    )
+    return _acted(call, ticket_id, actions.wait, reason=body.reason)
 
 
 @router.post("/go-on", response_model=StaffTicket)
 def go_on(call: _Works, ticket_id: UUID, body: bodies.NoMore) -> Response:
     """End the waiting."""
-    return _acted(call, ticket_id, lambda context, version: actions.go_on(context, ticket_id, version))
+    return _acted(call, ticket_id, actions.go_on)
 
 
 @router.post("/add-note", response_model=StaffTicket)
@@ -126,49 +100,25 @@ def add_note(
     call: Annotated[Call, _may(Permission.TICKETS_NOTE)], ticket_id: UUID, body: bodies.TextGiven
 ) -> Response:
     """Write down something for the body's own staff; the citizen never sees it."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.add_note(
-            context, ticket_id, version, text=body.text, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.add_note, text=body.text, attachments=body.attachments)
 
 
 @router.post("/reply", response_model=StaffTicket)
 def reply(call: _Replies, ticket_id: UUID, body: bodies.TextGiven) -> Response:
     """Write to the citizen."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.reply(
-            context, ticket_id, version, text=body.text, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.reply, text=body.text, attachments=body.attachments)
 
 
 @router.post("/ask", response_model=StaffTicket)
 def ask(call: _Replies, ticket_id: UUID, body: bodies.TextGiven) -> Response:
     """Ask the citizen; the body's clocks rest until the answer."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.ask(
-            context, ticket_id, version, text=body.text, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.ask, text=body.text, attachments=body.attachments)
 
 
 @router.post("/resolve", response_model=StaffTicket)
 def resolve(call: _Resolves, ticket_id: UUID, body: bodies.ResolutionGiven) -> Response:
     """Say that it is solved and how; the citizen is asked to confirm."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.resolve(
-            context, ticket_id, version, resolution=body.resolution, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.resolve, resolution=body.resolution, attachments=body.attachments)
 
 
 @router.post("/close-unreachable", response_model=StaffTicket)
@@ -176,27 +126,19 @@ def close_unreachable(
     call: Annotated[Call, _may(Permission.TICKETS_CLOSE)], ticket_id: UUID, body: bodies.ReasonGiven
 ) -> Response:
     """Close it because its citizen cannot be reached, saying what was tried."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.close_unreachable(context, ticket_id, version, reason=body.reason),
-    )
+    return _acted(call, ticket_id, actions.close_unreachable, reason=body.reason)
 
 
 @router.post("/join", response_model=StaffTicket)
 def join(call: _Joins, ticket_id: UUID, body: bodies.JoiningGiven) -> Response:
     """Let it follow another ticket that tells of the same thing."""
-    return _acted(
-        call,
-        ticket_id,
-        lambda context, version: actions.join(context, ticket_id, version, main_ticket=body.main_ticket),
-    )
+    return _acted(call, ticket_id, actions.join, main_ticket=body.main_ticket)
 
 
 @router.post("/release", response_model=StaffTicket)
 def release(call: _Joins, ticket_id: UUID, body: bodies.NoMore) -> Response:
     """Let a duplicate go its own way again."""
-    return _acted(call, ticket_id, lambda context, version: actions.release(context, ticket_id, version))
+    return _acted(call, ticket_id, actions.release)
 
 
 @router.post("/transfer", response_model=receipts.HandedOn)
@@ -211,9 +153,11 @@ def add_tenant(call: _Transfers, ticket_id: UUID, body: bodies.HandingOnGiven) -
     return _handed_on(call, ticket_id, body, actions.add_tenant)
 
 
-def _acted(call: Call, ticket_id: UUID, act: Callable[[Context, int], object]) -> Response:
+def _acted(call: Call, ticket_id: UUID, act: Callable[..., object], **said: object) -> Response:
+    """Do one of the acts on the version of the ticket that the caller looked at."""
+
     def perform(context: Context) -> Answer:
-        act(context, call.version)
+        act(context, ticket_id, call.version, **said)
         view = ticket_for_staff(context, ticket_id)
         return Answer(view, version=view.version)
 

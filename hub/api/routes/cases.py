@@ -45,48 +45,31 @@ def read_case(call: _Citizen, number: str) -> Response:
 @router.post("/cases/{number}/tickets/{ticket_id}/answer", response_model=CitizenCase)
 def answer(call: _Citizen, number: str, ticket_id: UUID, body: bodies.TextGiven) -> Response:
     """Answer the question that a body asked; its clocks go on."""
-    return _acted(
-        call,
-        lambda context, version: actions.answer(
-            context, ticket_id, version, text=body.text, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.answer, text=body.text, attachments=body.attachments)
 
 
 @router.post("/cases/{number}/tickets/{ticket_id}/add-information", response_model=CitizenCase)
 def add_information(call: _Citizen, number: str, ticket_id: UUID, body: bodies.TextGiven) -> Response:
     """Tell a body something more."""
-    return _acted(
-        call,
-        lambda context, version: actions.add_information(
-            context, ticket_id, version, text=body.text, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.add_information, text=body.text, attachments=body.attachments)
 
 
 @router.post("/cases/{number}/tickets/{ticket_id}/confirm", response_model=CitizenCase)
 def confirm(call: _Citizen, number: str, ticket_id: UUID, body: bodies.NoMore) -> Response:
     """Say that it is solved."""
-    return _acted(call, lambda context, version: actions.confirm(context, ticket_id, version))
+    return _acted(call, ticket_id, actions.confirm)
 
 
 @router.post("/cases/{number}/tickets/{ticket_id}/reopen", response_model=CitizenCase)
 def reopen(call: _Citizen, number: str, ticket_id: UUID, body: bodies.ReopeningGiven) -> Response:
     """Say that it is not solved, and why."""
-    return _acted(
-        call,
-        lambda context, version: actions.reopen(
-            context, ticket_id, version, reason=body.reason, attachments=body.attachments
-        ),
-    )
+    return _acted(call, ticket_id, actions.reopen, reason=body.reason, attachments=body.attachments)
 
 
 @router.post("/cases/{number}/tickets/{ticket_id}/withdraw", response_model=CitizenCase)
 def withdraw(call: _Citizen, number: str, ticket_id: UUID, body: bodies.ReasonPerhaps) -> Response:
     """Take it back."""
-    return _acted(
-        call, lambda context, version: actions.withdraw(context, ticket_id, version, reason=body.reason)
-    )
+    return _acted(call, ticket_id, actions.withdraw, reason=body.reason)
 
 
 def _opened(context: Context, body: bodies.CaseGiven) -> Answer:
@@ -118,9 +101,11 @@ def _opened(context: Context, body: bodies.CaseGiven) -> Answer:
     return Answer(receipt, HTTPStatus.CREATED, headers=headers)
 
 
-def _acted(call: Call, act: Callable[[Context, int], object]) -> Response:
+def _acted(call: Call, ticket_id: UUID, act: Callable[..., object], **said: object) -> Response:
+    """Do one of the citizen's acts on the version of the ticket that they looked at."""
+
     def perform(context: Context) -> Answer:
-        act(context, call.version)
+        act(context, ticket_id, call.version, **said)
         return Answer(case_for_citizen(context))
 
     return call.perform(perform)
