@@ -58,8 +58,10 @@ class Context:
     new_case: bool = False
     # Whose journal this unit of work has written to; narrowed and widened contexts share it.
     written: set[UUID] = field(default_factory=set, compare=False)
-    # The stamps of what bodies have set up that this unit of work holds, see tenants/set_up.py.
+    # The stamps of what bodies have set up as this unit of work has seen it, and whether it stays so meanwhile; see
+    # tenants/set_up.py.
     set_up: Mapping[UUID, str] = field(default_factory=dict, compare=False)
+    set_up_held: bool = False
 
     @property
     def tenant_id(self) -> UUID:

@@ -30,14 +30,27 @@ def holding_set_up(context: Context, *tenant_ids: UUID) -> Context:
     Whoever changes what running things are counted by waits until this transaction ends, and this one for them: so
     whatever goes by the old set-up is in the database before the new one is.
     """
+    held = context.set_up if context.set_up_held else {}
+    wanted = set(tenant_ids) - held.keys()
+    if not wanted:
+        return context
+    return replace(context, set_up={**held, **_stamps(context, wanted, held=True)}, set_up_held=True)
+
+
+def seeing_set_up(context: Context, *tenant_ids: UUID) -> Context:
+    """The same unit of work, for reading several things that are made of what these bodies have set up."""
     wanted = set(tenant_ids) - context.set_up.keys()
     if not wanted:
         return context
-    return replace(context, set_up={**context.set_up, **_stamps(context, wanted, held=True)})
+    return replace(context, set_up={**context.set_up, **_stamps(context, wanted, held=False)})
 
 
 def wait_to_change_set_up(context: Context, tenant_id: UUID) -> None:
-    """Wait for all who hold what a body has set up, and keep them from it until this transaction ends."""
+    """Wait for all who hold what a body has set up, and keep them from it until this transaction ends.
+
+    Asked before anything of it is written: all changes of one body then come one after the other, and none of two waits
+    for a row of the other's.
+    """
     context.session.execute(_CHANGE, {"whose": tenant_id})
 
 

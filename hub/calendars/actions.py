@@ -16,6 +16,7 @@ from tenants.context import Context
 from tenants.ids import new_id
 from tenants.languages import Text
 from tenants.permissions import Permission
+from tenants.set_up import wait_to_change_set_up
 
 
 def save_calendar(
@@ -36,13 +37,16 @@ def save_calendar(
     days = tuple(sorted(set(holidays)))
     working_time(opening_hours, days, zone)
     session = context.session
+    wait_to_change_set_up(context, tenant_id)
     said = {
         "opening_hours": opening_hours,
         "holidays": [day.isoformat() for day in days],
         "zone": zone,
     }
     calendar = session.scalar(
-        select(Calendar).where(Calendar.tenant_id == tenant_id, Calendar.code == code).with_for_update()
+        select(Calendar)
+        .where(Calendar.tenant_id == tenant_id, Calendar.code == code)
+        .execution_options(populate_existing=True)
     )
     if calendar is None:
         calendar_id, version = new_id(), 1

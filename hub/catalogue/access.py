@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from hub.catalogue.errors import UnknownService, UnknownTenant
-from hub.catalogue.models import Service
+from hub.catalogue.models import Service, Stage, Team
 from hub.codes import can_name, echoed
 from hub.vocabulary import Kind, Priority
 from tenants.context import Context
+from tenants.errors import NotFound
 from tenants.languages import Text
 from tenants.models import Tenant, TenantState
 from tenants.set_up import remembered
@@ -73,6 +75,54 @@ def _offered(context: Context, tenant_id: UUID) -> dict[str, OfferedService]:
         }
 
     return remembered(context, (tenant_id,), ("catalogue.offered",), read)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something of a tenant's own, by its code and its name."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How a tenant and what tickets refer to are called: services and teams by id, stages by code."""
+
+    tenant: Named
+    services: Mapping[UUID, Named]
+    teams: Mapping[UUID, Named]
+    stages: Mapping[str, Named]
+
+
+def names_of(context: Context, tenant_id: UUID) -> Names:
+    """How a tenant of the context is called, and its services, teams and stages, those no longer in use too.
+
+    Raises `NotFound`.
+    """
+    if tenant_id not in context.tenants:
+        raise NotFound(field="tenant")
+
+    def read() -> Names:
+        tenant = context.session.execute(select(Tenant.code, Tenant.name).where(Tenant.id == tenant_id)).one()
+        services, teams = (
+            {
+                row.id: Named(row.code, row.name)
+                for row in context.session.execute(
+                    select(table.id, table.code, table.name).where(table.tenant_id == tenant_id)
+                )
+            }
+            for table in (Service, Team)
+        )
+        stages = context.session.execute(select(Stage.code, Stage.name).where(Stage.tenant_id == tenant_id))
+        return Names(
+            Named(tenant.code, tenant.name),
+            services,
+            teams,
+            {row.code: Named(row.code, row.name) for row in stages},
+        )
+
+    return remembered(context, (tenant_id,), ("catalogue.names",), read)
 
 
 def live_tenant(context: Context, code: str) -> UUID:

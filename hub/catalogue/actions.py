@@ -21,6 +21,7 @@ from tenants.context import Context
 from tenants.ids import new_id
 from tenants.languages import Text
 from tenants.permissions import Permission
+from tenants.set_up import wait_to_change_set_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ def save_class(context: Context, *, code: str, name: Text) -> UUID:
 def save_stage(context: Context, *, code: str, name: Text, position: int) -> None:
     """Save a stage of work of the tenant's own, inside `in_progress`."""
     context.demand(Permission.CATALOGUE_WRITE, context.tenant_id)
+    wait_to_change_set_up(context, context.tenant_id)
     values = {"name": name, "position": position}
     context.session.execute(
         insert(Stage)
@@ -123,6 +125,7 @@ def retire_services(context: Context, *, still_offered: Collection[str]) -> int:
     """Stop offering every service but those with these codes; their tickets stay. Gives how many were retired."""
     tenant_id = context.tenant_id
     context.demand(Permission.CATALOGUE_WRITE, tenant_id)
+    wait_to_change_set_up(context, tenant_id)
     retired = context.session.scalars(
         update(Service)
         .where(
@@ -163,6 +166,7 @@ def _save(
     context: Context, table: type[ServiceClass | Service | Team], code: str, values: Mapping[str, Any]
 ) -> UUID:
     context.demand(Permission.CATALOGUE_WRITE, context.tenant_id)
+    wait_to_change_set_up(context, context.tenant_id)
     saved: UUID = context.session.execute(
         insert(table)
         .values(tenant_id=context.tenant_id, id=new_id(), code=code, **values)

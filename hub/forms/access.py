@@ -89,10 +89,15 @@ def form_version(context: Context, tenant_id: UUID, form_id: UUID, version: int)
     """
     if tenant_id not in context.tenants:
         raise NotFound(field="form")
-    row = context.session.get(FormVersion, (tenant_id, form_id, version))
-    if row is None:
+
+    def read() -> FormDefinition | None:
+        row = context.session.get(FormVersion, (tenant_id, form_id, version))
+        return None if row is None else _definition(tenant_id, form_id, version, row.definition)
+
+    definition = remembered(context, (tenant_id,), ("forms.version", form_id, version), read)
+    if definition is None:
         raise NotFound(field="form")
-    return _definition(tenant_id, form_id, version, row.definition)
+    return definition
 
 
 def checked_answers(

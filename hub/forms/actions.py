@@ -14,6 +14,7 @@ from hub.journal.actions import record
 from tenants.context import Context
 from tenants.ids import new_id
 from tenants.permissions import Permission
+from tenants.set_up import wait_to_change_set_up
 
 
 def publish_form(context: Context, *, code: str, definition: dict[str, Any]) -> UUID:
@@ -25,8 +26,11 @@ def publish_form(context: Context, *, code: str, definition: dict[str, Any]) -> 
     context.demand(Permission.CATALOGUE_WRITE, tenant_id)
     data = read_form(definition).as_data()
     session = context.session
+    wait_to_change_set_up(context, tenant_id)
     form = session.scalar(
-        select(Form).where(Form.tenant_id == tenant_id, Form.code == code).with_for_update()
+        select(Form)
+        .where(Form.tenant_id == tenant_id, Form.code == code)
+        .execution_options(populate_existing=True)
     )
     if form is None:
         form_id, version = new_id(), 1

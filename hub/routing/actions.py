@@ -17,6 +17,7 @@ from hub.routing.models import RoutingRules
 from hub.routing.rules import parse_rules
 from tenants.context import Context
 from tenants.permissions import Permission
+from tenants.set_up import wait_to_change_set_up
 
 
 def save_rules(context: Context, rules: list[Any]) -> int:
@@ -28,9 +29,7 @@ def save_rules(context: Context, rules: list[Any]) -> int:
     tenant_id = context.tenant_id
     context.demand(Permission.ROUTING_WRITE, tenant_id)
     parse_rules(rules, known_to_rules(context, tenant_id))
-    context.session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"routing {tenant_id}", 19)))
-    )
+    wait_to_change_set_up(context, tenant_id)
     present = context.session.execute(
         select(RoutingRules.version, RoutingRules.rules)
         .where(RoutingRules.tenant_id == tenant_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from hub.attachments.queries import AttachmentView, attachments_of_ticket
-from hub.catalogue.models import Service, Stage, Team
+from hub.catalogue.access import Named, names_of
 from hub.forms.access import read_answers
 from hub.journal.models import Fact
 from hub.journal.queries import facts_of_ticket
@@ -26,8 +26,8 @@ from hub.tickets.moving import moves_open
 from hub.tickets.words import STATUS_NAMES
 from hub.vocabulary import Channel, Kind, Priority
 from tenants.context import ActorKind, Context
-from tenants.languages import Text
 from tenants.models import Tenant, User
+from tenants.set_up import seeing_set_up
 
 # What staff write for each other, and where a case went on in another body, is not in these facts' data.
 _DATA_KEPT_BACK = frozenset({"to_ticket"})
@@ -39,15 +39,16 @@ def ticket_for_staff(context: Context, ticket_id: UUID) -> views.StaffTicket:
     Raises `NotFound`.
     """
     ticket = ticket_for(context, ticket_id)
+    context = seeing_set_up(context, ticket.tenant_id)
+    names = names_of(context, ticket.tenant_id)
     entries = _entries(context, ticket)
     staff = _staff_named(context, {ticket.assignee_id, *(entry.author_id for entry in entries)})
-    tenant, service = _offered_by(context, ticket)
     routed = ticket.routed_by
     return views.StaffTicket(
         id=ticket.id,
         case_number=ticket.case_number,
-        tenant=tenant,
-        service=service,
+        tenant=_named(context, names.tenant),
+        service=_named(context, names.services[ticket.service_id]),
         kind=Kind(ticket.kind),
         priority=Priority(ticket.priority),
         channel=Channel(ticket.channel),
@@ -56,8 +57,8 @@ def ticket_for_staff(context: Context, ticket_id: UUID) -> views.StaffTicket:
         status_name=_status_name(context, ticket),
         waiting_on=WaitingOn(ticket.waiting_on) if ticket.waiting_on else None,
         closure=Closure(ticket.closure) if ticket.closure else None,
-        stage=_stage(context, ticket),
-        team=_team(context, ticket),
+        stage=_named(context, names.stages[ticket.stage]) if ticket.stage else None,
+        team=_named(context, names.teams[ticket.team_id]) if ticket.team_id else None,
         assignee=staff.get(ticket.assignee_id) if ticket.assignee_id else None,
         routed_by=routed["reason"][context.language.value] if routed else None,
         confidential=ticket.confidential,
@@ -135,6 +136,7 @@ def case_for_citizen(context: Context) -> views.CitizenCase:
     """
     case = case_for(context, _case_of(context))
     tickets = list(context.session.scalars(tickets_visible_to(context).order_by(Ticket.opened_at, Ticket.id)))
+    context = seeing_set_up(context, *{ticket.tenant_id for ticket in tickets})
     first = tickets[0]
     clock = clock_of_case(context, case.id)
     return views.CitizenCase(
@@ -152,11 +154,11 @@ def case_for_citizen(context: Context) -> views.CitizenCase:
 
 
 def _ticket_for_citizen(context: Context, ticket: Ticket) -> views.CitizenTicket:
-    tenant, service = _offered_by(context, ticket)
+    names = names_of(context, ticket.tenant_id)
     return views.CitizenTicket(
         id=ticket.id,
-        tenant=tenant,
-        service=service,
+        tenant=_named(context, names.tenant),
+        service=_named(context, names.services[ticket.service_id]),
         kind=Kind(ticket.kind),
         status=Status(ticket.status),
         status_name=_status_name(context, ticket),
@@ -213,32 +215,8 @@ def _staff_named(context: Context, ids: Collection[UUID | None]) -> Mapping[UUID
     return {row.id: views.PersonNamed(id=row.id, name=row.name.in_language(context.language)) for row in rows}
 
 
-def _offered_by(context: Context, ticket: Ticket) -> tuple[views.Named, views.Named]:
-    tenant = context.session.get_one(Tenant, ticket.tenant_id)
-    row = context.session.execute(
-        select(Service.code, Service.name).where(
-            Service.tenant_id == ticket.tenant_id, Service.id == ticket.service_id
-        )
-    ).one()
-    return _named(context, tenant.code, tenant.name), _named(context, row.code, row.name)
-
-
-def _stage(context: Context, ticket: Ticket) -> views.Named | None:
-    if ticket.stage is None:
-        return None
-    stage = context.session.get_one(Stage, (ticket.tenant_id, ticket.stage))
-    return _named(context, stage.code, stage.name)
-
-
-def _team(context: Context, ticket: Ticket) -> views.Named | None:
-    if ticket.team_id is None:
-        return None
-    team = context.session.get_one(Team, (ticket.tenant_id, ticket.team_id))
-    return _named(context, team.code, team.name)
-
-
-def _named(context: Context, code: str, name: Text) -> views.Named:
-    return views.Named(code=code, name=name.in_language(context.language))
+def _named(context: Context, named: Named) -> views.Named:
+    return views.Named(code=named.code, name=named.name.in_language(context.language))
 
 
 def _status_name(context: Context, ticket: Ticket) -> str:

@@ -13,10 +13,11 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
-# What new tickets are opened by, for which it is read again and again.
+# What tickets are opened by and shown with, for which it is read again and again.
 SET_UP = (
     "services",
     "teams",
+    "stages",
     "forms",
     "form_versions",
     "calendars",

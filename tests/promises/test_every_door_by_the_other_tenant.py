@@ -31,7 +31,7 @@ from hub.attachments.access import (
 )
 from hub.attachments.models import Attachment
 from hub.calendars.access import calendar_in_force, calendar_versions
-from hub.catalogue.access import live_tenant, service_offered
+from hub.catalogue.access import live_tenant, names_of, service_offered
 from hub.catalogue.queries import service_on_offer, services_on_offer
 from hub.forms.access import checked_answers, form_in_force, form_version, read_answers
 from hub.importing import queries as taken_over
@@ -171,6 +171,7 @@ DOORS: dict[str, Door] = {
     "calendars.access.calendar_versions": lambda c, i, _: calendar_versions(
         c, [(i.tenant_id, i.calendar_id, 1)]
     ),
+    "catalogue.access.names_of": lambda c, i, _: names_of(c, i.tenant_id),
     "catalogue.access.service_offered": lambda c, i, _: service_offered(c, i.tenant_id, i.service),
     "catalogue.queries.service_on_offer": lambda c, i, _: service_on_offer(c, i.service),
     "forms.access.checked_answers": lambda c, i, _: checked_answers(

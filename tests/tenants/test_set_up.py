@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import UUID
 
 import pytest
@@ -109,3 +110,33 @@ def test_what_is_held_is_looked_at_once(world: World) -> None:
         assert holding_set_up(held, HUB) is held
         read_anew(held, world.water.id)
         assert not read_anew(held, world.water.id)
+
+
+def test_two_changes_of_one_body_come_one_after_the_other(own_world: World) -> None:
+    """In whichever order each goes about it, neither waits for what the other holds."""
+
+    def levels_first() -> None:
+        with own_world.as_staff(own_world.water, "manager") as context:
+            CHANGES["service levels"](context)
+            CHANGES["a service"](context)
+
+    with ThreadPoolExecutor(1) as pool:
+        with own_world.as_staff(own_world.water, "manager") as context:
+            CHANGES["a team"](context)
+            other = pool.submit(levels_first)
+            assert wait([other], timeout=0.5).not_done
+            CHANGES["service levels"](context)
+        other.result(30)
+
+
+def test_a_change_waits_for_cases_that_are_being_opened_by_what_was_there(own_world: World) -> None:
+    def change() -> None:
+        with own_world.as_staff(own_world.water, "manager") as context:
+            CHANGES["routing rules"](context)
+
+    with ThreadPoolExecutor(1) as pool:
+        with own_world.as_staff(own_world.water, "agent") as context:
+            holding_set_up(context, own_world.water.id)
+            changing = pool.submit(change)
+            assert wait([changing], timeout=0.5).not_done
+        changing.result(30)
