@@ -40,3 +40,13 @@ def read_email(text: str) -> str:
     if len(address) > _LONGEST:
         raise NotAnEmail("too long")
     return address
+
+
+def mailbox(address: str) -> str:
+    """An address that was read, as it is counted: small letters, without the part from a plus sign on.
+
+    Mail to `Mona+1@example.com` arrives where mail to `mona@example.com` does; who limits the one means the other.
+    Never for comparing whose an address is: systems exist where these are two people.
+    """
+    name, _, domain = address.rpartition("@")
+    return f"{name.partition('+')[0] or name}@{domain}".lower()

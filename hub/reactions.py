@@ -19,6 +19,7 @@ MOVE_CLOCKS = "sla.move_clocks"
 EXAMINE_FILE = "attachments.examine"
 CLEAR_FILE = "attachments.clear"
 BRING_FILE = "attachments.bring"
+SEND_MESSAGE = "messages.send"
 
 
 def _forward_unscreened(context: Context, event: TicketOpened) -> None:
@@ -61,6 +62,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     events.TicketWithdrawn: Reaction(now=(clocks.halt_clocks,), later=(SETTLE_DUPLICATES,)),
     events.TicketClosed: Reaction(now=(clocks.halt_clocks,), later=(SETTLE_DUPLICATES,)),
     events.TicketReopened: Reaction(now=(clocks.rerun_clocks,)),
+    events.TicketRated: NOTHING,
     events.TicketImported: NOTHING,
     # The citizen's clock on the whole case.
     events.CaseRested: Reaction(now=(clocks.pause_case_clock,)),
@@ -71,6 +73,10 @@ REACTIONS: dict[type[Event], Reaction] = {
     # People.
     events.ContactVerified: NOTHING,
     events.PeopleJoined: NOTHING,
+    # E-mails to citizens go out after the commit of what caused them.
+    events.MessagePromised: Reaction(later=(SEND_MESSAGE,)),
+    events.MessageSent: NOTHING,
+    events.MessageGivenUp: NOTHING,
     # Clocks.
     events.RungReached: NOTHING,
     events.ClockMoved: NOTHING,

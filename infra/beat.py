@@ -15,9 +15,12 @@ from sqlalchemy.exc import OperationalError
 
 from hub.api.kept_answers import forget_answers
 from hub.attachments.actions import sweep_orphans
+from hub.drafts.actions import forget_drafts
 from hub.journal.relay import hand_out
 from hub.journal.sealing import seal_tenant
 from hub.journal.settings import JobSettings
+from hub.messages.actions import give_up_late_messages
+from hub.proofs.actions import forget_proofs
 from hub.sla.actions import sweep_clocks
 from hub.tickets.actions import close_after_silence
 from infra.broker import find_broker
@@ -72,6 +75,9 @@ def rounds_of(hub: Hub, app: Celery) -> list[Round]:
         Round("files", every.files_seconds, partial(_files_swept, hub)),
         Round("counts", every.counts_seconds, partial(_forgotten, hub, sweep_counts)),
         Round("answers", every.counts_seconds, partial(_forgotten, hub, forget_answers)),
+        Round("drafts", every.counts_seconds, partial(_forgotten, hub, forget_drafts)),
+        Round("proofs", every.counts_seconds, partial(_forgotten, hub, forget_proofs)),
+        Round("messages", every.counts_seconds, partial(_forgotten, hub, give_up_late_messages)),
     ]
 
 

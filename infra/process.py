@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from hub import reactions
 from hub.journal.announcing import Announcer
+from hub.messages.settings import mail_settings
 from hub.tickets.settings import key_settings
 from infra import migrate as migrations
 from infra.errors import DatabaseNewer, MigrationsMissing, PepperLost, PepperMissing, PostgresqlTooOld
@@ -34,7 +35,12 @@ OLDEST_POSTGRESQL: Final = 15
 PEPPER: Final = "HUB_KEY_PEPPER"
 
 # Every module that declares jobs; a promised job whose module is not here would never be done.
-JOB_MODULES: Final = ("hub.attachments.tasks", "hub.sla.tasks", "hub.tickets.tasks")
+JOB_MODULES: Final = (
+    "hub.attachments.tasks",
+    "hub.messages.tasks",
+    "hub.sla.tasks",
+    "hub.tickets.tasks",
+)
 
 
 @dataclass(slots=True)
@@ -77,8 +83,9 @@ def running_hub(*, migrate: bool = False, check: bool = True, connections: int =
             migrations.migrate(urls.owner.get_secret_value())
         if check:
             check_database(urls.app)
-            # Too short a pepper is better told now than at the first PIN.
+            # Too short a pepper is better told now than at the first PIN, and half a mail server than at the first mail.
             key_settings()
+            mail_settings()
         load_jobs()
         database = Database.at(urls.app.get_secret_value(), pool_size=connections)
         use_database(database)

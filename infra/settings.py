@@ -78,7 +78,7 @@ class RoundSettings(BaseSettings):
     counts_seconds: float = Field(
         default=60,
         gt=0,
-        description="Seconds between removals of rate limits' old counts, and of answers kept long enough",
+        description="Seconds between removals of what is over: counts of limits, kept answers, drafts, codes, messages",
     )
     files_seconds: float = Field(
         default=3600, gt=0, description="Seconds between sweeps of files that nobody uses"

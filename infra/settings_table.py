@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-PACKAGES: Final = ("tenants", "hub", "infra")
+PACKAGES: Final = ("tenants", "hub", "portal", "infra")
 MASK: Final = "••••"
 
 _KINDS: Final = {

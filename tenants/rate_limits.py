@@ -7,10 +7,10 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 
 from tenants.addresses import Address, neighbourhood
 from tenants.clock import Clock, DatabaseClock
@@ -66,6 +66,15 @@ def per_address(limit: Limit, address: Address, *, pepper: bytes, day: date) -> 
     return Counted(limit, _subject(limit, neighbourhood(address), salt))
 
 
+def per_contact(limit: Limit, contact: str, *, pepper: bytes, day: date) -> Counted:
+    """A limit on one phone number or e-mail address.
+
+    As with network addresses, the counts tell nobody whom they are of, nor that it was the same the day before.
+    """
+    salt = hmac.digest(pepper, f"rate counts of {day.isoformat()}".encode(), "sha256")
+    return Counted(limit, _subject(limit, f"contact {contact}", salt))
+
+
 def limits_on(
     settings: RateLimitSettings,
     *,
@@ -96,16 +105,30 @@ def take(database: Database, counted: Sequence[Counted], *, clock: Clock | None 
     if not counted:
         return Taken(())
     chosen = clock or database.clock
-    rows = database.call(
-        _TAKE,
-        {
-            "subjects": _array(f'"\\\\x{each.subject.hex()}"' for each in counted),
-            "quotas": _array(each.limit.quota for each in counted),
-            "spans": _array(each.limit.span for each in counted),
-            # The database reads its own clock only once it is this caller's turn.
-            "moment": None if isinstance(chosen, DatabaseClock) else chosen.read(datetime.now(UTC)),
-        },
-    )
+    # The database reads its own clock only once it is this caller's turn.
+    moment = None if isinstance(chosen, DatabaseClock) else chosen.read(datetime.now(UTC))
+    return _standings(counted, database.call(_TAKE, _values(counted, moment)))
+
+
+def take_within(context: Context, counted: Sequence[Counted]) -> Taken:
+    """Take one from each of several quotas, or from none, as part of a unit of work: undone if that is undone.
+
+    For what is rare for each of them; others who take from the same quotas wait until the unit of work ends.
+    """
+    rows = context.session.connection().exec_driver_sql(_TAKE, _values(counted, context.now)).all()
+    return _standings(counted, rows)
+
+
+def _values(counted: Sequence[Counted], moment: datetime | None) -> dict[str, Any]:
+    return {
+        "subjects": _array(f'"\\\\x{each.subject.hex()}"' for each in counted),
+        "quotas": _array(each.limit.quota for each in counted),
+        "spans": _array(each.limit.span for each in counted),
+        "moment": moment,
+    }
+
+
+def _standings(counted: Sequence[Counted], rows: Sequence[Row[Any]]) -> Taken:
     return standings(
         [each.limit for each in counted],
         [Count(row.before, row.taken, row.elapsed) for row in rows],

@@ -24,6 +24,7 @@ if sys.dont_write_bytecode:
     os.environ |= {"PYTHONPYCACHEPREFIX": sys.pycache_prefix, "PYTHONDONTWRITEBYTECODE": ""}
 
 import hub.attachments.tasks
+import hub.messages.tasks
 import hub.sla.tasks
 import hub.tickets.tasks  # noqa: F401 - declares the jobs that reactions promise
 from hub import reactions

@@ -13,6 +13,11 @@ TOGETHER = frozenset(
         "tests/infra/test_generate.py",
         "tests/infra/test_health.py",
         "tests/infra/test_live_events.py",
+        "tests/pages/test_fill_in_forms.py",
+        "tests/pages/test_follow_in_a_browser.py",
+        "tests/pages/test_look_at_pages.py",
+        "tests/pages/test_my_cases_in_a_browser.py",
+        "tests/portal/test_report_in_browser.py",
     }
 )
 

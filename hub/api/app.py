@@ -22,12 +22,14 @@ from hub.api.description import describe
 from hub.api.envelope import Envelope
 from hub.api.errors import HubUnavailable, MethodNotOffered, NoSuchPlace
 from hub.api.guards import Guard
-from hub.api.languages import preferred_language
-from hub.api.problems import RETRY_SECONDS, problem_response
+from hub.api.problems import problem_response
 from hub.api.routes import ROUTERS
 from hub.api.routing import operations_of
 from hub.api.validation import body_refused, is_about_address
 from hub.journal.announcing import Listener
+from hub.web.guarding import the_guard
+from hub.web.languages import preferred_language
+from hub.web.statuses import RETRY_SECONDS
 from tenants.database import Database
 from tenants.errors import Refusal
 from tenants.settings import RateLimitSettings
@@ -37,10 +39,6 @@ _COMPRESSED_FROM: Final = 1_000
 _NOT_FOUND: Final = 404
 _METHOD_NOT_ALLOWED: Final = 405
 _UNREADABLE: Final = 400
-
-
-class RouteWithoutGuard(RuntimeError):  # noqa: N818 - says what is wrong
-    """A route was declared without saying who may call it."""
 
 
 def create_app(database: Database, *, rates: RateLimitSettings | None = None) -> FastAPI:
@@ -85,10 +83,7 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
 
 def guard_of(route: RouteContext) -> Guard:
     """The one guard of a route; raises `RouteWithoutGuard`."""
-    guards = [each.call for each in route.dependant.dependencies if isinstance(each.call, Guard)]
-    if len(guards) != 1:
-        raise RouteWithoutGuard(f"{route.path} of {route.name} declares {len(guards)} guards")
-    return guards[0]
+    return the_guard(route, Guard)  # type: ignore[type-abstract] # only asked what it is
 
 
 def _handle(app: FastAPI) -> None:

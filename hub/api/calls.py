@@ -2,66 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from threading import Lock
 from typing import Final
-from uuid import UUID
 
-from cachetools import TTLCache
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.etags import is_known, tag_of, version_matched
 from hub.api.kept_answers import KeptAnswer, Promise, answered_before, keep, promise_for
-from hub.api.languages import preferred_language
 from hub.api.streams import Streams
-from hub.catalogue.access import live_tenant
-from tenants.context import CITIZEN, Actor, Context
+from hub.web import calls
+from hub.web.callers import Shared
+from hub.web.languages import preferred_language
+from tenants.context import Context
 from tenants.database import Database
-from tenants.ids import HUB
 from tenants.languages import Language
 from tenants.settings import RateLimitSettings
 
 JSON: Final = "application/json"
-# How long a body that was suspended or came onto the hub may still be taken for what it was.
-_TENANTS_KNOWN_SECONDS: Final = 2
 
 
-class ApiState:
-    """What the calls of one process share: the database, the quotas, and the bodies by their codes."""
+class ApiState(Shared):
+    """What the calls of one process share, and who waits for live events."""
 
     def __init__(self, database: Database, rates: RateLimitSettings) -> None:
-        self.database = database
-        self.rates = rates
+        super().__init__(database, rates)
         self.streams = Streams()
-        self._tenants: TTLCache[str, UUID] = TTLCache(maxsize=10_000, ttl=_TENANTS_KNOWN_SECONDS)
-        self._lock = Lock()
-
-    def tenant_of(self, code: str) -> UUID:
-        """The id of the body that works under a code; raises `UnknownTenant`."""
-        with self._lock:
-            known = self._tenants.get(code)
-        if known is None:
-            with self.database.unit_of_work(actor=CITIZEN, tenants=(HUB,)) as context:
-                known = live_tenant(context, code)
-            with self._lock:
-                self._tenants[code] = known
-        return known
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls and what their unit of work sees; `name` tells callers apart where their requests are remembered."""
-
-    actor: Actor
-    tenants: frozenset[UUID]
-    case_id: UUID | None = None
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +44,15 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Call:
+class Call(calls.Call):
     """One request on its way through: parsed by FastAPI, let in by its guard, answered from one unit of work."""
 
-    def __init__(self, request: Request, state: ApiState, admit: Callable[[Call], Caller]) -> None:
-        self.request = request
-        self.state = state
-        self.headers: dict[str, str] = {}
-        # Refusals tell where their caller stands, too.
-        request.state.headers = self.headers
-        self._admit = admit
-
-    @property
-    def database(self) -> Database:
-        """The database of the process."""
-        return self.state.database
-
-    @property
-    def client(self) -> str | None:
-        """The network address that calls, as the server knows it."""
-        return self.request.client.host if self.request.client else None
+    state: ApiState
 
     @cached_property
     def language(self) -> Language:
         """The language the caller reads."""
         return preferred_language(self.request.headers.get("accept-language"))
-
-    @cached_property
-    def caller(self) -> Caller:
-        """Who calls; the guard is asked once. Raises its refusals."""
-        return self._admit(self)
 
     @property
     def version(self) -> int:
@@ -112,32 +61,6 @@ class Call:
         Raises `VersionNeeded` and `VersionNotUnderstood`.
         """
         return version_matched(self.request.headers.get("if-match"))
-
-    def admitted(self) -> None:
-        """Let the guard say whether this call may go on, where no unit of work follows; raises its refusals."""
-        _ = self.caller
-
-    def admit_anew(self) -> None:
-        """Ask the guard again in the midst of a long call; raises its refusals."""
-        self.caller = self._admit(self)
-
-    def tell(self, **facts: object) -> None:
-        """Leave ids of who called for the request's line in the log."""
-        for name, value in facts.items():
-            setattr(self.request.state, name, value)
-
-    @contextmanager
-    def work(self, *, new_case: bool = False) -> Iterator[Context]:
-        """The call's unit of work, in the name of whom the guard let in; `new_case` if it is there to open one."""
-        caller = self.caller
-        with self.database.unit_of_work(
-            actor=caller.actor,
-            tenants=caller.tenants,
-            case_id=caller.case_id,
-            new_case=new_case,
-            language=self.language,
-        ) as context:
-            yield context
 
     def read(self, look: Callable[[Context], Answer]) -> Response:
         """Answer with what is seen, or, when the caller has it already, with nothing but that."""

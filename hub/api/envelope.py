@@ -1,66 +1,33 @@
-"""What surrounds every answer: the request's id, headers of safety, and a constant word when the hub itself failed."""
+"""What surrounds every answer of the API: safe headers, and a problem in constant words when the hub itself failed."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
-from uuid import uuid4
 
-import structlog
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
 
 from hub.api.errors import SomethingBroke
-from hub.api.languages import preferred_language
 from hub.api.problems import problem_response
+from hub.web import envelope
+from hub.web.languages import preferred_language
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _SAFETY: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_log = structlog.get_logger()
 
 
-class Envelope:
+class Envelope(envelope.Envelope):
     """Gives every request an id, its own if it brought a plain one, and every answer its safe headers."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        super().__init__(app, safety=_SAFETY, broken=_broken)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        brought = headers.get("x-request-id", "")
-        request_id = brought if _REQUEST_ID.fullmatch(brought) else uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-        begun = False
 
-        async def enveloped(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                told = MutableHeaders(scope=message)
-                told["X-Request-Id"] = request_id
-                for name, value in _SAFETY.items():
-                    told.setdefault(name, value)
-            await send(message)
-
-        try:
-            await self.app(scope, receive, enveloped)
-        except Exception as problem:
-            # Of an exception only its kind is told: its words may quote what a person wrote.
-            _log.exception("request_failed", request_id=request_id, problem=type(problem).__name__)
-            if begun:
-                raise
-            response = problem_response(
-                SomethingBroke(request_id=request_id),
-                preferred_language(headers.get("accept-language")),
-                request_id,
-            )
-            await response(scope, receive, enveloped)
+def _broken(scope: Scope, request_id: str) -> Response:
+    language = preferred_language(Headers(scope=scope).get("accept-language"))
+    return problem_response(SomethingBroke(request_id=request_id), language, request_id)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
-from uuid import UUID
 
 from starlette.requests import Request
 
-from hub.api.calls import Call, Caller
+from hub.api.calls import Call
 from hub.api.errors import CaseKeyNeeded, KeyNeeded
 from hub.tickets.keys import OpenedCase, case_by_pin, case_by_secret
+from hub.web.callers import Caller
 from tenants.addresses import read_address
 from tenants.api_keys import KeyRefused, authenticate
 from tenants.context import CITIZEN
 from tenants.errors import NotAllowed, NotFound
-from tenants.ids import HUB
 from tenants.permissions import Permission
-from tenants.rate_limits import Counted, TooManyRequests, limits_on, take
+from tenants.rate_limits import limits_on
 
 API_KEY: Final = "api_key"
 CASE_PIN: Final = "case_pin"
@@ -69,8 +68,8 @@ class Anybody(Guard):
 
     def admit(self, call: Call) -> Caller:
         """A citizen with no case yet, counted by their network address."""
-        _take(call, _by_address(call))
-        return Caller(CITIZEN, _tenants_named(call), name="anybody")
+        call.count_by_address()
+        return Caller(CITIZEN, call.tenants_named(), name="anybody")
 
 
 class CitizenOfCase(Guard):
@@ -80,7 +79,7 @@ class CitizenOfCase(Guard):
 
     def admit(self, call: Call) -> Caller:
         """The citizen of that case, and of no other."""
-        _take(call, _by_address(call))
+        call.count_by_address()
         opened = self._opened(call)
         return Caller(CITIZEN, opened.tenants, opened.case_id, name=f"case {opened.case_id}")
 
@@ -105,7 +104,7 @@ class Machine(Guard):
         """The key and its tenant, counted by both."""
         caller = self.signed_in(call)
         if caller is None:
-            _take(call, _by_address(call))
+            call.count_by_address()
             raise KeyNeeded(field="Authorization")
         return caller
 
@@ -120,10 +119,10 @@ class Machine(Guard):
             actor = authenticate(call.database, key, read_address(call.client))
         except KeyRefused:
             # Guessing at keys costs the address that guesses.
-            _take(call, _by_address(call))
+            call.count_by_address()
             raise
         (tenant_id,) = actor.grants
-        _take(call, limits_on(call.state.rates, key_id=actor.id, tenant_id=tenant_id))
+        call.count(limits_on(call.state.rates, key_id=actor.id, tenant_id=tenant_id))
         call.tell(actor_kind=actor.kind.value, actor_id=actor.id, tenant_id=tenant_id)
         if self.permission is not None and not actor.may(self.permission, tenant_id):
             raise NotAllowed()
@@ -142,19 +141,3 @@ class AnybodyOrMachine(Machine):
     def admit(self, call: Call) -> Caller:
         """The machine if a key is presented, otherwise a citizen."""
         return self.signed_in(call) or Anybody().admit(call)
-
-
-def _by_address(call: Call) -> list[Counted]:
-    return limits_on(call.state.rates, address=read_address(call.client))
-
-
-def _take(call: Call, counted: list[Counted]) -> None:
-    taken = take(call.database, counted)
-    call.headers.update(taken.headers())
-    if taken.retry_after_seconds is not None:
-        raise TooManyRequests(seconds=taken.retry_after_seconds)
-
-
-def _tenants_named(call: Call) -> frozenset[UUID]:
-    named = call.request.path_params.get("tenant")
-    return frozenset({HUB if named is None else call.state.tenant_of(named)})

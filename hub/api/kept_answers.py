@@ -14,19 +14,17 @@ from datetime import timedelta
 from typing import Any, Final
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from sqlalchemy import delete, select, text
 
 from hub.api.errors import BadIdempotencyKey, KeyUsedForSomethingElse
 from hub.api.models import KeptAnswerRow
+from hub.sealing import drawer_of, seal, unseal
 from tenants.context import Context
 
 LEAST: Final = 16
 MOST: Final = 128
 KEPT_FOR: Final = timedelta(hours=24)
 _KEY: Final = re.compile(rf"[!-~]{{{LEAST},{MOST}}}")
-# Each sealing key seals one answer, so its nonce may be any.
-_NONCE: Final = bytes(12)
 _CLAIM: Final = text("SELECT asked, sealed FROM claim_answer(:name, :asked, :until, :moment)")
 _KEEP: Final = text("SELECT keep_answer(:name, :sealed)")
 
@@ -56,12 +54,8 @@ def promise_for(pepper: bytes, caller: str, key: str, asked: bytes) -> Promise:
     """
     if _KEY.fullmatch(key) is None:
         raise BadIdempotencyKey(field="Idempotency-Key", least=LEAST, most=MOST)
-    secret = hmac.digest(pepper, f"idempotency {caller} {key}".encode(), "sha256")
-    return Promise(
-        name=hmac.digest(secret, b"name", "sha256"),
-        asked=hashlib.sha256(asked).digest(),
-        sealing=hmac.digest(secret, b"sealing", "sha256"),
-    )
+    drawer = drawer_of(pepper, f"idempotency {caller} {key}")
+    return Promise(name=drawer.name, asked=hashlib.sha256(asked).digest(), sealing=drawer.key)
 
 
 def answered_before(context: Context, promise: Promise) -> KeptAnswer | None:
@@ -86,7 +80,7 @@ def answered_before(context: Context, promise: Promise) -> KeptAnswer | None:
 def keep(context: Context, promise: Promise, answer: KeptAnswer) -> None:
     """Keep what is about to be answered; it is kept if and only if what was done is."""
     written = orjson.dumps([answer.status, answer.headers]) + b"\n" + answer.body
-    sealed = ChaCha20Poly1305(promise.sealing).encrypt(_NONCE, written, promise.asked)
+    sealed = seal(promise.sealing, written, promise.asked)
     context.session.execute(_KEEP, {"name": promise.name, "sealed": sealed})
 
 
@@ -106,7 +100,7 @@ def forget_answers(context: Context, *, limit: int) -> int:
 
 
 def _opened(promise: Promise, sealed: bytes) -> KeptAnswer:
-    written = ChaCha20Poly1305(promise.sealing).decrypt(_NONCE, sealed, promise.asked)
+    written = unseal(promise.sealing, sealed, promise.asked)
     head, _, body = written.partition(b"\n")
     told: list[Any] = orjson.loads(head)
     return KeptAnswer(told[0], told[1], body)

@@ -11,61 +11,33 @@ from starlette.responses import Response
 
 from hub.api import errors as api
 from hub.attachments import errors as files
-from hub.catalogue.errors import UnknownTenant
 from hub.forms.errors import AnswersRefused
 from hub.tickets import errors as tickets
-from hub.worklists.errors import WrongCursor
+from hub.web import statuses
+from hub.web.statuses import RETRY_SECONDS
 from tenants.api_keys import KeyRefused
-from tenants.errors import NotAllowed, NotFound, Refusal
+from tenants.errors import Refusal
 from tenants.languages import Language, Text
-from tenants.rate_limits import TooManyRequests
 
 MEDIA_TYPE: Final = "application/problem+json"
-# Whatever is not listed is a request that was read and understood and cannot be done as it stands.
-USUAL_STATUS: Final = HTTPStatus.UNPROCESSABLE_ENTITY
-
 STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
+    **statuses.STATUSES,
     api.MalformedJson: HTTPStatus.BAD_REQUEST,
     api.DoubledField: HTTPStatus.BAD_REQUEST,
     api.TooDeep: HTTPStatus.BAD_REQUEST,
     api.VersionNotUnderstood: HTTPStatus.BAD_REQUEST,
     api.BadIdempotencyKey: HTTPStatus.BAD_REQUEST,
     api.PositionNotUnderstood: HTTPStatus.BAD_REQUEST,
-    WrongCursor: HTTPStatus.BAD_REQUEST,
     api.KeyNeeded: HTTPStatus.UNAUTHORIZED,
     api.CaseKeyNeeded: HTTPStatus.UNAUTHORIZED,
-    KeyRefused: HTTPStatus.UNAUTHORIZED,
-    tickets.WrongKey: HTTPStatus.UNAUTHORIZED,
-    tickets.WrongLink: HTTPStatus.UNAUTHORIZED,
-    NotAllowed: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    UnknownTenant: HTTPStatus.NOT_FOUND,
-    tickets.WrongNumber: HTTPStatus.NOT_FOUND,
-    files.DownloadLinkRefused: HTTPStatus.NOT_FOUND,
     api.NoSuchPlace: HTTPStatus.NOT_FOUND,
     api.MethodNotOffered: HTTPStatus.METHOD_NOT_ALLOWED,
-    tickets.MoveNotAllowed: HTTPStatus.CONFLICT,
-    tickets.CaseIsClosed: HTTPStatus.CONFLICT,
-    tickets.TooLateToReopen: HTTPStatus.CONFLICT,
-    tickets.AlreadyConcerned: HTTPStatus.CONFLICT,
-    files.WrongOffset: HTTPStatus.CONFLICT,
-    files.UploadOver: HTTPStatus.CONFLICT,
-    files.UploadIncomplete: HTTPStatus.CONFLICT,
-    files.FileNotReady: HTTPStatus.CONFLICT,
-    files.FileInUse: HTTPStatus.CONFLICT,
-    tickets.StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     api.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    files.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    files.PieceTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     api.NotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     api.VersionNeeded: HTTPStatus.PRECONDITION_REQUIRED,
-    tickets.Throttled: HTTPStatus.TOO_MANY_REQUESTS,
-    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     api.TooManyStreams: HTTPStatus.TOO_MANY_REQUESTS,
-    files.TooManyBytesToday: HTTPStatus.TOO_MANY_REQUESTS,
     api.SomethingBroke: HTTPStatus.INTERNAL_SERVER_ERROR,
     api.HubUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    files.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 TITLES: Final[Mapping[HTTPStatus, Text]] = {
@@ -92,14 +64,11 @@ _CHALLENGES: Final[Mapping[type[Refusal], str]] = {
     tickets.WrongKey: "HubCase",
     tickets.WrongLink: "HubCase",
 }
-RETRY_SECONDS: Final = 2
-_RETRY: Final = frozenset({api.HubUnavailable, files.StoreUnavailable})
-_A_MINUTE: Final = 60
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
     """The HTTP status of a refusal."""
-    return STATUSES.get(type(refusal), USUAL_STATUS)
+    return STATUSES.get(type(refusal), statuses.USUAL_STATUS)
 
 
 def problem_response(
@@ -147,7 +116,6 @@ def _told_by_headers(refusal: Refusal) -> Iterator[tuple[str, str]]:
     challenge = _CHALLENGES.get(type(refusal))
     if challenge is not None:
         yield "WWW-Authenticate", challenge
-    if type(refusal) in _RETRY:
-        yield "Retry-After", str(RETRY_SECONDS)
-    if isinstance(refusal, tickets.Throttled):
-        yield "Retry-After", str(int(str(refusal.facts["minutes"])) * _A_MINUTE)
+    seconds = RETRY_SECONDS if isinstance(refusal, api.HubUnavailable) else statuses.retry_seconds(refusal)
+    if seconds is not None:
+        yield "Retry-After", str(seconds)

@@ -27,6 +27,7 @@ class TenantOnOffer:
     short_name: Text
     about: Text
     zone: str
+    country: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _services(context: Context) -> Select[Service, str | None, Text | None]:
 
 
 def _tenant(row: Tenant) -> TenantOnOffer:
-    return TenantOnOffer(row.code, row.name, row.short_name, row.about, row.zone)
+    return TenantOnOffer(row.code, row.name, row.short_name, row.about, row.zone, row.country)
 
 
 def _service(row: Service, class_code: str | None, class_name: Text | None) -> ServiceOnOffer:

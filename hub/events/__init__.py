@@ -30,6 +30,11 @@ from hub.events.keys import (
     ApiKeyRevoked,
     ApiKeyRotated,
 )
+from hub.events.messages import (
+    MessageGivenUp,
+    MessagePromised,
+    MessageSent,
+)
 from hub.events.people import (
     ContactVerified,
     PeopleJoined,
@@ -61,6 +66,7 @@ from hub.events.tickets import (
     TicketImported,
     TicketJoined,
     TicketOpened,
+    TicketRated,
     TicketRejected,
     TicketReleased,
     TicketReopened,
@@ -96,6 +102,9 @@ __all__ = [
     "FormPublished",
     "InformationAdded",
     "KeysThrottled",
+    "MessageGivenUp",
+    "MessagePromised",
+    "MessageSent",
     "NoteAdded",
     "PeopleJoined",
     "PriorityChanged",
@@ -117,6 +126,7 @@ __all__ = [
     "TicketImported",
     "TicketJoined",
     "TicketOpened",
+    "TicketRated",
     "TicketRejected",
     "TicketReleased",
     "TicketReopened",

@@ -219,6 +219,15 @@ class TicketWithdrawn(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketRated(Event):
+    """The citizen rated how it was dealt with; their words stay out of the journal."""
+
+    kind = "ticket.rated"
+    stars: int
+    changed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketImported(Event):
     """A ticket of an older system was taken over with its own times."""
 

@@ -101,17 +101,25 @@ def form_version(context: Context, tenant_id: UUID, form_id: UUID, version: int)
 
 
 def checked_answers(
-    context: Context, tenant_id: UUID, form_id: UUID | None, answers: Mapping[str, Any] | None
+    context: Context,
+    tenant_id: UUID,
+    form_id: UUID | None,
+    answers: Mapping[str, Any] | None,
+    *,
+    version: int | None = None,
 ) -> Answered:
     """The answers to a service's form as they are stored.
 
-    Raises `AnswersRefused`, and `NoFormToAnswer` for answers where nothing was asked.
+    They are held to the version that is asked now, or to an earlier `version` that somebody began to answer.
+    Raises `AnswersRefused`, `NoFormToAnswer` for answers where nothing was asked, and `NotFound` for no version.
     """
     if form_id is None:
         if answers:
             raise NoFormToAnswer(field="answers")
         return Answered(None, None)
-    version, definition, zone = _asked_now(context, tenant_id, form_id)
+    asked, definition, zone = _asked_now(context, tenant_id, form_id)
+    if version is not None and version != asked:
+        asked, definition = version, form_version(context, tenant_id, form_id, version)
     today = context.now.astimezone(ZoneInfo(zone)).date()
     checked: dict[str, Any] = check_answers(definition, answers or {}, today)
     files = {
@@ -119,7 +127,7 @@ def checked_answers(
         for question in definition.questions
         if question.kind is QuestionKind.FILE and question.name in checked
     }
-    return Answered(version, checked, files)
+    return Answered(asked, checked, files)
 
 
 def read_answers(

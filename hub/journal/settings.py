@@ -31,6 +31,11 @@ class JobSettings(BaseSettings):
         default=3600, gt=0, description="The longest wait between two attempts"
     )
 
+    def at_least(self, attempts: int | None) -> JobSettings:
+        """The same patience, or more of it for a job that needs it."""
+        wanted = max(self.attempts, attempts or 0)
+        return self if wanted == self.attempts else self.model_copy(update={"attempts": wanted})
+
     def wait_after(self, failures: int) -> timedelta:
         """How long to wait after that many failures."""
         return timedelta(

@@ -14,19 +14,18 @@ from tenants.database import process_database
 JOBS: dict[str, Callable[[str, str], None]] = {}
 
 
-def job(name: str) -> Callable[[Work], Work]:
+def job(name: str, *, attempts: int | None = None) -> Callable[[Work], Work]:
     """Declare the work of the jobs that `hub.reactions` promises under a name.
 
     The work gets a context of the fact's tenant, acting as the system, and the fact. It may run again after a
-    failure and says with True that it left work over: what it did is kept and it is called again.
+    failure and says with True that it left work over: what it did is kept and it is called again. `attempts` is for
+    work that waits for others longer than the settings have patience: failures after which it is set aside.
     """
 
     def declare(work: Work) -> Work:
         def run(tenant_id: str, job_id: str) -> None:
-            while (
-                run_job(process_database(), UUID(tenant_id), UUID(job_id), work, JobSettings())
-                is Outcome.MORE
-            ):
+            settings = JobSettings().at_least(attempts)
+            while run_job(process_database(), UUID(tenant_id), UUID(job_id), work, settings) is Outcome.MORE:
                 pass
 
         JOBS[name] = run

@@ -28,6 +28,7 @@ class Person(Base):
 
     __table_args__ = (
         Index("ix_people_phone", "phone", postgresql_where=text("phone IS NOT NULL")),
+        Index("ix_people_email", "email", postgresql_where=text("email IS NOT NULL")),
         # Not unique: a global unique constraint would tell a caller that a number is known to the hub.
         Index(
             "ix_people_verified_phone",

@@ -16,6 +16,7 @@ from hub.journal.models import Fact
 from hub.journal.queries import facts_of_ticket
 from hub.journal.words import FACT_NAMES
 from hub.people.models import Person
+from hub.ratings.queries import may_rate, rating_of
 from hub.sla.access import Clock, clock_of_case, clocks_of_ticket, why_due
 from hub.sla.explanation import Explanation
 from hub.stories import views
@@ -90,6 +91,7 @@ def ticket_for_staff(context: Context, ticket_id: UUID) -> views.StaffTicket:
         ],
         files=_files(context, attachments_of_ticket(context, ticket.id)),
         clocks=[_clock(context, clock) for clock in clocks_of_ticket(context, ticket)],
+        rating=_rating(context, ticket),
         moves=moves_open(context, ticket),
         version=ticket.version,
     )
@@ -181,6 +183,8 @@ def _ticket_for_citizen(context: Context, ticket: Ticket) -> views.CitizenTicket
             if entry.kind != EntryKind.NOTE
         ],
         files=_files(context, attachments_of_ticket(context, ticket.id)),
+        rating=_rating(context, ticket),
+        may_rate=may_rate(context, ticket),
         moves=[move for move in moves_open(context, ticket) if _still_possible(context, ticket, move)],
         version=ticket.version,
     )
@@ -233,6 +237,15 @@ def _contact(context: Context, ticket: Ticket) -> views.Contact | None:
         phone_verified=person.phone_verified_at is not None,
         email=person.email,
         email_verified=person.email_verified_at is not None,
+    )
+
+
+def _rating(context: Context, ticket: Ticket) -> views.RatingView | None:
+    rating = rating_of(context, ticket)
+    if rating is None:
+        return None
+    return views.RatingView(
+        stars=rating.stars, comment=rating.comment, rated_at=rating.rated_at, changed_at=rating.changed_at
     )
 
 

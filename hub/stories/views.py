@@ -114,6 +114,15 @@ class Contact(View):
     email_verified: bool
 
 
+class RatingView(View):
+    """How the citizen rated a ticket; who they are stands elsewhere, or nowhere."""
+
+    stars: Annotated[int, Field(description="From 1 to 5.")]
+    comment: str | None
+    rated_at: datetime
+    changed_at: datetime | None
+
+
 class StaffEntry(View):
     """One thing written on a ticket, as staff read it."""
 
@@ -163,6 +172,7 @@ class StaffTicket(View):
     entries: list[StaffEntry]
     files: list[FileView]
     clocks: list[ClockView]
+    rating: RatingView | None
     moves: Annotated[list[MoveName], Field(description="What this caller may do with it now.")]
     version: int
 
@@ -220,6 +230,10 @@ class CitizenTicket(View):
     closed_at: datetime | None
     entries: list[CitizenEntry]
     files: list[FileView]
+    rating: RatingView | None
+    may_rate: Annotated[
+        bool, Field(description="Whether the citizen may rate it now, or change their rating.")
+    ]
     moves: Annotated[list[MoveName], Field(description="What the citizen may do with it now.")]
     version: int
 

@@ -1,8 +1,12 @@
-"""The citizen's way to their case: its number with the PIN, or the link with its secret; and the throttle on guessing."""
+"""The citizen's way to their case: its number with the PIN, or the link with its secret; and the throttle on guessing.
+
+Whoever has shown either can be given a pass, so that a browser need not keep what opens the case for ever.
+"""
 
 from __future__ import annotations
 
 import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -27,6 +31,8 @@ from tenants.languages import Language
 
 _LONGEST_SECRET = 100
 _CLEARED_AT_ONCE = 20
+_LONGEST_PASS = 100
+_UNTIL_BYTES = 8
 # What a case without keys is compared with: the digest of nothing, so of no PIN and no secret.
 _NO_DIGEST = bytes(32)
 
@@ -101,6 +107,59 @@ def case_by_secret(
         if hmac.compare_digest(expected, secret_digest(secret)):
             return _opened(bound)
     raise WrongLink(field="secret")
+
+
+def pass_to(database: Database, opened: OpenedCase, *, lasting: timedelta, clock: Clock | None = None) -> str:
+    """A pass to a case that somebody has just opened by its PIN or secret, good for so long and for this case alone.
+
+    It is signed with the hub's pepper over both keys of the case: when these are replaced, every pass is void. Nothing
+    is kept of it, so that a single one cannot be taken back; let it last no longer than a visit.
+    """
+    with database.unit_of_work(actor=CITIZEN, tenants=(HUB,), clock=clock) as context:
+        bound = context.reaching(opened.case_id)
+        stored = bound.session.scalars(select(CaseKey).where(CaseKey.case_id == bound.case_id)).one()
+        until = int((context.now + lasting).timestamp()).to_bytes(_UNTIL_BYTES)
+        return urlsafe_b64encode(until + _signature(stored, until)).rstrip(b"=").decode()
+
+
+def case_by_pass(
+    database: Database,
+    number: str,
+    presented: str,
+    *,
+    language: Language = Language.ARABIC,
+    clock: Clock | None = None,
+) -> OpenedCase:
+    """The case of a number, for whoever holds a pass to it that is still good; wrong PINs of others do not matter.
+
+    Raises `WrongNumber`, and `WrongLink` for a pass that is over, to another case, or none at all.
+    """
+    digits = read_number(number)
+    until, signature = _read_pass(presented)
+    with database.unit_of_work(actor=CITIZEN, tenants=(HUB,), language=language, clock=clock) as context:
+        bound, stored = _keys_of(context, digits)
+        # Anybody can write a signature that is all zeros: what no case has signed opens nothing, whatever it says.
+        if (
+            stored is not None
+            and hmac.compare_digest(_signature(stored, until), signature)
+            and context.now.timestamp() < int.from_bytes(until)
+        ):
+            return _opened(bound)
+    raise WrongLink(field="pass")
+
+
+def _read_pass(presented: str) -> tuple[bytes, bytes]:
+    try:
+        read = urlsafe_b64decode(presented[:_LONGEST_PASS] + "==") if presented.isascii() else b""
+    except ValueError:
+        read = b""
+    return read[:_UNTIL_BYTES], read[_UNTIL_BYTES:]
+
+
+def _signature(stored: CaseKey, until: bytes) -> bytes:
+    pepper = key_settings().pepper.get_secret_value().encode()
+    about = b"case pass" + stored.case_id.bytes + stored.pin_digest + stored.secret_digest + until
+    return hmac.digest(pepper, about, "sha256")
 
 
 def _attempts_on(context: Context, number: str) -> KeyAttempts:

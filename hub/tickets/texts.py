@@ -11,6 +11,7 @@ LONGEST = 8000
 
 NAMES: dict[str, Text] = {
     "address": Text(ar="العنوان", en="Address"),
+    "comment": Text(ar="التعليق", en="Comment"),
     "description": Text(ar="الوصف", en="Description"),
     "district": Text(ar="الحي", en="District"),
     "governorate": Text(ar="المحافظة", en="Governorate"),

@@ -40,7 +40,7 @@ def serve(
         bool, typer.Option("--with-worker", help="Run a worker with its beat beside it.")
     ] = False,
 ) -> None:
-    """Serve the API until told to stop (TERM or Ctrl+C); requests that were taken are answered first."""
+    """Serve the portal and the API until told to stop (TERM or Ctrl+C); requests that were taken are answered first."""
     from infra.logs import configure_logs  # noqa: PLC0415 - help needs none of this
     from infra.serving.serve import serve as serve_hub  # noqa: PLC0415
     from infra.settings import WebSettings  # noqa: PLC0415

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hub.keys.access import keys_of
 from hub.keys.actions import create_key, revoke_key
+from infra.demo.mailbox import mailbox
 from infra.demo.printing import Telling
 from infra.demo.stage import Body
 from infra.errors import PortTaken
@@ -37,15 +38,22 @@ def serve_demonstration(hub: Hub, telling: Telling, body: Body, folder: Path, po
     # From here on people's own cases come in: what is acknowledged is on the disk.
     os.environ.pop("PGOPTIONS", None)
     telling.title(Text(ar="المنظومة تعمل الآن", en="The hub is running now"))
-    telling.say(Text(ar="بدء خدمة واجهة البرمجة…", en="Beginning to serve the API…"), "dim")
+    telling.say(
+        Text(ar="بدء خدمة البوابة وواجهة البرمجة…", en="Beginning to serve the portal and the API…"), "dim"
+    )
 
     log = folder / "serving.log"
+    with mailbox(telling.language) as (catcher, mail), _logging_into(log):
 
-    def told(addresses: Addresses) -> None:
-        _tell(telling, addresses, body, key, log)
+        def told(addresses: Addresses) -> None:
+            _tell(telling, addresses, mail, body, key, log)
 
-    with _logging_into(log):
-        serve(_settings(port), told, with_worker=True)
+        # Whatever the hub writes to citizens is caught here, by all of its processes.
+        os.environ |= catcher.environment
+        settings = _settings(port)
+        if settings.port:
+            os.environ["HUB_PAGES_ADDRESS"] = f"http://{settings.host}:{settings.port}"
+        serve(settings, told, with_worker=True)
     telling.say(Text(ar="توقفت المنظومة.", en="The hub has stopped."), "yellow")
 
 
@@ -85,13 +93,27 @@ def _logging_into(log: Path) -> Iterator[None]:
         os.close(terminal)
 
 
-def _tell(telling: Telling, addresses: Addresses, body: Body, key: str, log: Path) -> None:
+def _tell(telling: Telling, addresses: Addresses, mail: str, body: Body, key: str, log: Path) -> None:
     arabic = telling.language is Language.ARABIC
     language = f"Accept-Language: {telling.language.value}"
     case = {"service": _SERVICE, "description": _SUGGESTION.ar if arabic else _SUGGESTION.en}
     code = body.pack.tenant.code
     api = f"{addresses.public}/api/v1"
     key_header = shlex.quote(f"Authorization: Bearer {key}")
+    telling.say(
+        Text(
+            ar=f"بوابة المواطنين، افتحها في المتصفح: {addresses.public}/ar",
+            en=f"The citizens’ portal, to be opened in a browser: {addresses.public}/en",
+        ),
+        "bold green",
+    )
+    telling.say(
+        Text(
+            ar=f"ما ترسله المنظومة بالبريد الإلكتروني إلى المواطنين يُقرأ هنا: {mail}",
+            en=f"What the hub sends to citizens by e-mail is to be read here: {mail}",
+        ),
+        "bold green",
+    )
     telling.say(
         Text(
             ar=f"واجهة البرمجة على {addresses.public}، وأرقام التشغيل على {addresses.figures}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Scope
 
+from infra.asgi import House
 from infra.process import Hub
 from infra.serving.gate import Gate
 from infra.serving.observing import Observing
@@ -18,9 +20,10 @@ from infra.serving.readiness import Readiness
 from infra.settings import WebSettings
 from infra.telemetry import Telemetry
 
+_LIKE: Final = re.compile(r":\w+}")
 UNMATCHED: Final = "unmatched"
 
-Build = Callable[[Hub], FastAPI]
+Build = Callable[[Hub], FastAPI | House]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +35,31 @@ class WebApplication:
 
 
 def web_application(
-    api: FastAPI, settings: WebSettings, readiness: Readiness, telemetry: Telemetry | None = None
+    application: FastAPI | House,
+    settings: WebSettings,
+    readiness: Readiness,
+    telemetry: Telemetry | None = None,
 ) -> WebApplication:
     """An application with what every process of the web has around it."""
-    gate = Gate(api, most=settings.requests_at_once)
-    app = Observing(Probes(gate, readiness), route_of=RouteNames(api), telemetry=telemetry)
+    full = application.full if isinstance(application, House) else None
+    gate = Gate(application, most=settings.requests_at_once, full=full)
+    app = Observing(Probes(gate, readiness), route_of=RouteNames(application), telemetry=telemetry)
     return WebApplication(app, gate.stop)
 
 
 class RouteNames:
     """The template of the route that a request went to, such as `/api/v1/cases/{number}`: never what was asked for."""
 
-    def __init__(self, api: FastAPI) -> None:
+    def __init__(self, application: FastAPI | House) -> None:
         self._paths: dict[int, str] = {}
-        for context in iter_route_contexts(api.routes):
+        for context in iter_route_contexts(application.routes):
             route = context.original_route
             for key in (route, getattr(route, "endpoint", None)):
                 if key is not None and context.path is not None:
-                    self._paths[id(key)] = context.path
+                    # What a step has to be like is no part of its name.
+                    self._paths[id(key)] = _LIKE.sub("}", context.path)
         # What an id stands for must not go away and leave its id to something else.
-        self._routes = list(api.routes)
+        self._routes = list(application.routes)
 
     def __call__(self, scope: Scope) -> str:
         """The template; `unmatched` where there is none."""

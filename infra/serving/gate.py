@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -10,8 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.api.envelope import Envelope
 from hub.api.errors import HubUnavailable
-from hub.api.languages import preferred_language
-from hub.api.problems import RETRY_SECONDS, problem_response
+from hub.api.problems import problem_response
+from hub.web.languages import preferred_language
+from hub.web.statuses import RETRY_SECONDS
 
 _STREAM: Final = "text/event-stream"
 _GONE: Final[Message] = {"type": "http.disconnect"}
@@ -24,13 +26,14 @@ class Gate:
     tell. When the process is to stop, streams hear that their reader has gone, and are ended properly.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, full: Callable[[ASGIApp], ASGIApp] | None = None) -> None:
+        """`full` makes what is answered when nobody else is let in, given what the API answers then."""
         self._app = app
         self._most = most
         self._inside = 0
         self._stopping = False
         self._streams: set[_Passage] = set()
-        self._full = Envelope(_come_again)
+        self._full = full(Envelope(_come_again)) if full else Envelope(_come_again)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""

@@ -23,7 +23,7 @@ from infra.settings import WebSettings
 from tenants.across import Across
 from tenants.database import Database
 
-API: Final = "infra.asgi:api"
+HOUSE: Final = "infra.asgi:house"
 _LAST_PORT: Final = 65_535
 
 
@@ -40,7 +40,7 @@ def serve(
     told: Callable[[Addresses], None],
     *,
     with_worker: bool = False,
-    application: str = API,
+    application: str = HOUSE,
 ) -> int:
     """Serve until TERM or an interrupt; gives the exit status.
 

@@ -1,13 +1,18 @@
-"""Run the benchmarks, all or those named: `python -m tests.benchmarks [opening] [reading] [sweeping] [--out FILE]`."""
+"""Run the benchmarks, all or those named: `python -m tests.benchmarks [opening] [finding] ... [--out FILE]`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from tests.benchmarks import opening, reading, sweeping
+from tests.benchmarks import finding, opening, reading, sweeping
 
-ALL = {"opening": opening.main, "reading": reading.main, "sweeping": sweeping.main}
+ALL = {
+    "opening": opening.main,
+    "finding": finding.main,
+    "reading": reading.main,
+    "sweeping": sweeping.main,
+}
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from infra.celery_app import celery_app
 from infra.messages import Messages
 from infra.process import Hub, running_hub
 from infra.settings import BrokerSettings
+from tenants.ids import HUB
 from tests.infra.harm import closed_port, harm, old_fact, promise_a_job
 from tests.infra.processes import Live, eventually
 
@@ -172,6 +173,32 @@ def test_answers_that_were_kept_long_enough_are_forgotten(
     with live.administrator() as connection:
         left = connection.execute("SELECT name = sha256('young') FROM kept_answers").fetchall()
     assert left == [(True,)]
+
+
+def test_what_was_kept_for_a_while_only_is_forgotten(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in live.environment.items():
+        monkeypatch.setenv(name, value)
+    over, fresh = "now() - interval '1 second'", "now() + interval '1 hour'"
+    digest = "sha256('any')"
+    harm(
+        live,
+        f"INSERT INTO drafts VALUES (sha256('old'), '', 1, {over}), (sha256('young'), '', 1, {fresh})",
+        "INSERT INTO proofs (name, sealed, code_digest, tries, expires_at)"
+        f" VALUES (sha256('old'), '', {digest}, 0, {over}), (sha256('young'), '', {digest}, 0, {fresh})",
+        "INSERT INTO messages (tenant_id, id, purpose, state, sealed, promised_at, useful_until)"
+        f" SELECT '{HUB}', gen_random_uuid(), 'code', 'waiting', 'x', now(), until"
+        f" FROM (VALUES ({over}), ({fresh})) AS v (until)",
+    )
+    with running_hub() as hub:
+        rounds = rounds_of(hub, celery_app(find_broker(BrokerSettings(), hub.urls.app)))
+        made = [each for each in rounds if each.name in ("drafts", "proofs", "messages")]
+        assert [each.batch() for each in made] == [False] * 3
+    with live.administrator() as connection:
+        for table in ("drafts", "proofs"):
+            left = connection.execute(f"SELECT name = sha256('young') FROM {table}".encode()).fetchall()
+            assert left == [(True,)], table
+        states = connection.execute("SELECT state, sealed IS NULL FROM messages ORDER BY state").fetchall()
+    assert states == [("late", True), ("waiting", False)]
 
 
 def seals(live: Live) -> Counter[UUID]:

@@ -32,6 +32,7 @@ WORDS = {
     "language",
     "limit",
     "place",
+    "form_version",
     "priority",
     "reason",
     "reporter",

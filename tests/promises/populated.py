@@ -20,13 +20,20 @@ from hub.attachments.store import FileStore, use_store
 from hub.calendars.models import Calendar
 from hub.catalogue.actions import ServiceDescription, save_class, save_service, save_stage, save_team
 from hub.catalogue.models import Line, Service
+from hub.drafts.actions import keep_draft
+from hub.drafts.content import Draft
+from hub.drafts.secrets import new_draft_secret
 from hub.forms.models import Form
 from hub.journal.models import Fact, Job
 from hub.journal.running import run_job
 from hub.journal.sealing import seal_tenant
 from hub.journal.settings import JobSettings
 from hub.keys.actions import create_key, rotate_key
+from hub.messages.settings import mail_settings
 from hub.people.actions import Reporter
+from hub.proofs.actions import ask_code
+from hub.ratings.actions import rate
+from hub.ratings.models import Rating
 from hub.sla.models import TicketClock
 from hub.tickets import actions
 from hub.tickets.access import ticket_for
@@ -37,7 +44,7 @@ from hub.tickets.models import Ticket
 from hub.tickets.moving import subject_of
 from hub.vocabulary import Kind
 from tenants.across import Across, Purpose
-from tenants.context import SYSTEM, Context
+from tenants.context import CITIZEN, SYSTEM, Context
 from tenants.database import Database
 from tenants.languages import Text
 from tenants.provisioning import TenantDescription, save_tenant
@@ -125,6 +132,8 @@ def populate(server: OwnServer, name: str, database: Database) -> Populated:
     with pytest.raises(WrongKey):
         case_by_pin(database, guessed.number, f"{(int(guessed.pin) + 1) % 10**6:06d}", clock=world.clock)
     _keep_an_answer(world)
+    _keep_a_draft(world)
+    _ask_for_a_code(world)
     with Across(database).unit_of_work(Purpose.SEALING, actor=SYSTEM) as context:
         for tenant_id in context.tenants:
             seal_tenant(context, tenant_id)
@@ -144,7 +153,14 @@ def _fill(world: World, agency: Agency, own_code: str) -> Holdings:
         save_team(context, code=own_code, name=named, line=Line.FOLLOW_UP)
         save_stage(context, code=own_code, name=named, position=2)
         save_service(
-            context, ServiceDescription(code=own_code, kind=Kind.REQUEST, name=named, description=named)
+            context,
+            ServiceDescription(
+                code=own_code,
+                kind=Kind.REQUEST,
+                name=named,
+                description=named,
+                life_events=("emergency",),
+            ),
         )
     tickets = holdings.tickets
     tickets["received"] = open_leak(world, agency)
@@ -188,6 +204,13 @@ def _fill(world: World, agency: Agency, own_code: str) -> Holdings:
         )
     holdings.row = ticket_of(world, tickets["in_progress"], agency)
     _attach(world, holdings)
+    with world.as_citizen(tickets["solved"].case_id, agency) as context:
+        rate(context, tickets["solved"].ticket_id, stars=2, comment=f"كناري {agency.code}")
+    with world.as_system(agency) as context:
+        # As if it had been solved once before.
+        context.session.add(
+            Rating(**subject_of(holdings.row), stars=1, comment="تأخرتم", rated_at=context.now)
+        )
     return holdings
 
 
@@ -208,6 +231,21 @@ def _keep_an_answer(world: World) -> None:
     with world.as_staff(world.water) as context:
         assert answered_before(context, promise) is None
         keep(context, promise, KeptAnswer(200, {}, b"what was answered"))
+
+
+def _keep_a_draft(world: World) -> None:
+    draft = Draft(tenant="water", service="leak", words={"description": "ماسورة مكسورة"})
+    with world.database.unit_of_work(actor=CITIZEN, tenants=(world.water.id,), clock=world.clock) as context:
+        keep_draft(context, new_draft_secret(), draft, version=0)
+
+
+def _ask_for_a_code(world: World) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HUB_MAIL_HOST", "mail.invalid")
+        environment.setenv("HUB_MAIL_SENDER", "no-reply@hub.example")
+        mail_settings.cache_clear()
+        ask_code(world.database, "canary@example.org", address=None, clock=world.clock)
+    mail_settings.cache_clear()
 
 
 def _set_a_job_aside(world: World, agency: Agency) -> None:

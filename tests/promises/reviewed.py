@@ -66,6 +66,9 @@ _NOT_STAFF: Final = f"({_BOUND} AND (current_actor IS NULL))"
 _SAME_CASE: Final = "CASE WHEN (current_case IS NULL) THEN true ELSE (case_id = current_case) END"
 _OWN_KEY: Final = "(id = current_key)"
 _NAMED_ANSWER: Final = "(name = decode(current_answer, 'hex'::text))"
+_NAMED_DRAFT: Final = "((name = decode(current_draft, 'hex'::text)) AND (current_actor IS NULL))"
+_NAMED_PROOF: Final = "((name = decode(current_proof, 'hex'::text)) AND (current_actor IS NULL))"
+_THE_HUB_WITHOUT_STAFF: Final = f"({_THE_HUB_ITSELF} AND (current_actor IS NULL))"
 _COUNTED: Final = "(subject = ANY (current_subjects::bytea[]))"
 
 HUB_WIDE: Final = {
@@ -98,6 +101,8 @@ HUB_WIDE: Final = {
         "who opened a case and what opens it for them; bound to the case, and never for staff",
         (
             f"PERMISSIVE SELECT USING {_NOT_STAFF}",
+            # The keys of one record are followed by its id, inside `cases_of_email` alone.
+            "PERMISSIVE SELECT USING ((person_id = current_person) AND (current_actor IS NULL))",
             f"PERMISSIVE INSERT CHECK {_BOUND}",
             f"PERMISSIVE UPDATE USING {_NOT_STAFF} CHECK {_NOT_STAFF}",
         ),
@@ -118,6 +123,16 @@ HUB_WIDE: Final = {
             f"PERMISSIVE INSERT CHECK {_ANY_CONTEXT}",
             f"PERMISSIVE UPDATE USING {_CASE_CONCERNED}) CHECK {_CASE_CONCERNED})",
             *_one_case("id", _ASKED_FOR),
+        ),
+    ),
+    "drafts": HubWide(
+        "unsent reports under digests that only their citizens' own secrets give; only the hub forgets them",
+        (
+            f"PERMISSIVE SELECT USING ({_NAMED_DRAFT} OR {_THE_HUB_WITHOUT_STAFF})",
+            f"PERMISSIVE INSERT CHECK {_NAMED_DRAFT}",
+            f"PERMISSIVE UPDATE USING ({_NAMED_DRAFT} OR {_THE_HUB_WITHOUT_STAFF})"
+            f" CHECK ({_NAMED_DRAFT} OR {_THE_HUB_WITHOUT_STAFF})",
+            f"PERMISSIVE DELETE USING {_THE_HUB_WITHOUT_STAFF}",
         ),
     ),
     "kept_answers": HubWide(
@@ -149,6 +164,16 @@ HUB_WIDE: Final = {
             f"PERMISSIVE INSERT CHECK {_ANY_CONTEXT}",
             f"PERMISSIVE UPDATE USING ({_SHOWN_BY_A_TICKET} OR {_THE_REPORTER})"
             f" CHECK ({_SHOWN_BY_A_TICKET} OR {_THE_REPORTER})",
+        ),
+    ),
+    "proofs": HubWide(
+        "codes under digests that only the asking browsers' own secrets give; no staff, and only the hub forgets them",
+        (
+            f"PERMISSIVE SELECT USING ({_NAMED_PROOF} OR {_THE_HUB_WITHOUT_STAFF})",
+            f"PERMISSIVE INSERT CHECK {_NAMED_PROOF}",
+            f"PERMISSIVE UPDATE USING ({_NAMED_PROOF} OR {_THE_HUB_WITHOUT_STAFF})"
+            f" CHECK ({_NAMED_PROOF} OR {_THE_HUB_WITHOUT_STAFF})",
+            f"PERMISSIVE DELETE USING {_THE_HUB_WITHOUT_STAFF}",
         ),
     ),
     "rate_counts": HubWide(
@@ -190,7 +215,7 @@ HUB_WIDE: Final = {
 
 # Tables with a case that need no fence of one case.
 CASES_BY_OTHER_MEANS: Final = {
-    "case_keys": "every one of its policies names the case",
+    "case_keys": "its policies name the case, but for one record's keys inside `cases_of_email`",
     "ticket_words": "every one of its policies names the case",
 }
 
@@ -200,8 +225,10 @@ GLOBAL_KEYS: Final = {
     "pk_case_clocks": "a case's random id",
     "pk_case_keys": "a case's random id",
     "pk_cases": "a random id",
+    "pk_drafts": "a digest",
     "pk_kept_answers": "a digest",
     "pk_people": "a random id",
+    "pk_proofs": "a digest",
     "pk_rate_counts": "a digest",
     "pk_tenants": "a random id",
     "pk_users": "a random id",
@@ -235,9 +262,11 @@ APPEND_ONLY: Final = {
 
 # Tables that the processes may delete from.
 DELETED_FROM: Final = {
+    "drafts": "unsent reports are kept for a week",
     "jobs": "a job's row goes with the work",
     "kept_answers": "answers are kept for a day",
     "key_attempts": "guesses at PINs are forgotten in time",
+    "proofs": "codes that are over",
     "rate_counts": "counts that are over",
     "team_members": "people leave teams; the journal of their work stays",
 }
@@ -306,7 +335,11 @@ PERSONAL: Final = {
     "api_keys": ("digest", "created_by"),
     "attachments": ("case_id", "name", "uploaded_by", "sha256", "stored_sha256"),
     "case_keys": ("case_id", "person_id", "confidential", "pin_digest", "secret_digest"),
+    "drafts": ("name", "sealed"),
+    "messages": ("sealed",),
     "people": ("id", "name", "language", "phone", "email", "joined_to"),
+    "proofs": ("name", "sealed", "code_digest"),
+    "ratings": ("case_id", "comment"),
     "ticket_entries": ("text", "author_id"),
     "tickets": (
         "case_number",

@@ -33,6 +33,8 @@ from hub.attachments.models import Attachment
 from hub.calendars.access import calendar_in_force, calendar_versions
 from hub.catalogue.access import live_tenant, names_of, service_offered
 from hub.catalogue.queries import service_on_offer, services_on_offer
+from hub.finder.access import offer_of
+from hub.finder.queries import MOST, find_services, life_events_on_offer, services_for_life_event
 from hub.forms.access import checked_answers, form_in_force, form_version, read_answers
 from hub.importing import queries as taken_over
 from hub.journal.actions import retry_jobs
@@ -41,6 +43,7 @@ from hub.keys.access import key_for, keys_of, successor_of
 from hub.keys.actions import revoke_key, rotate_key
 from hub.oversight.errors import UnknownBody
 from hub.oversight.queries import bodies_called, figures
+from hub.ratings.queries import rating_of
 from hub.routing.access import facts_for_rules, known_to_rules, rules_in_force, team_ids
 from hub.sla.access import (
     clock_of_case,
@@ -189,6 +192,7 @@ DOORS: dict[str, Door] = {
     "keys.access.successor_of": lambda c, i, _: successor_of(c, ApiKey(tenant_id=i.tenant_id, id=i.key_id)),
     "keys.actions.revoke_key": lambda c, i, _: revoke_key(c, i.key_id),
     "keys.actions.rotate_key": lambda c, i, _: rotate_key(c, i.key_id)[1],
+    "ratings.queries.rating_of": lambda c, i, _: rating_of(c, _ticket(i)),
     "routing.access.known_to_rules": lambda c, i, _: known_to_rules(c, i.tenant_id),
     "routing.access.rules_in_force": lambda c, i, _: rules_in_force(c, i.tenant_id),
     "routing.access.facts_for_rules": lambda c, i, _: facts_for_rules(c, i.tenant_id, _new_ticket(i)),
@@ -213,6 +217,14 @@ OF_THE_CONTEXT: dict[str, Callable[[Context, Populated], Any]] = {
     "catalogue.queries.services_on_offer": lambda c, p: (
         {each.code for each in services_on_offer(c)} & {p.water.own_code, p.tax.own_code}
     ),
+    "finder.access.offer_of": lambda c, _: {tenant for tenant, _ in offer_of(c).services},
+    "finder.queries.find_services": lambda c, _: {
+        each.service.tenant_id for each in find_services(c, "burst pipe", limit=MOST).services
+    },
+    "finder.queries.life_events_on_offer": lambda c, _: [each.services for each in life_events_on_offer(c)],
+    "finder.queries.services_for_life_event": lambda c, _: {
+        each.tenant_id for each in services_for_life_event(c, "emergency")
+    },
     "importing.queries.known_ids": lambda c, _: taken_over.known_ids(c, "city", ["of-water", "of-tax"]),
     "importing.queries.services": lambda c, p: (
         taken_over.services(c).codes & {p.water.own_code, p.tax.own_code}
@@ -236,7 +248,15 @@ NO_DOORS = {
     "catalogue.access.live_tenant": "the list of bodies is public",
     "catalogue.queries.tenant_on_offer": "the list of bodies is public",
     "catalogue.queries.tenants_on_offer": "the list of bodies is public",
+    "drafts.queries.draft_of": "shows what its caller's secret seals, and nothing to staff",
+    "messages.queries.mail_is_sent": "says whether a mail server is set",
+    "proofs.queries.case_by_proof": "opens what its caller proved, in a unit of work of its own",
+    "proofs.queries.proven_cases": "shows what its caller proved, in a unit of work of its own",
+    "ratings.queries.changeable_until": "reads what it is given",
+    "ratings.queries.may_rate": "says of a ticket that its caller was let in to whether they are its citizen",
     "importing.queries.bodies": "the list of bodies is public",
+    "finder.access.forget": "empties a memory",
+    "finder.queries.looking_everywhere": "opens a unit of work of all live bodies, whose list is public",
     "oversight.queries.bodies_called": "the list of bodies is public; narrowed to the context's below",
     "oversight.queries.figures": "asked below, in the context of figures",
     "oversight.queries.looking_across": "opens the context of figures, for the system alone",
@@ -347,6 +367,10 @@ def test_a_door_without_a_question_shows_the_context_s_own_alone(populated: Popu
     for mine in (populated.water, populated.tax):
         expected: Any = {
             "catalogue.queries.services_on_offer": {mine.own_code},
+            "finder.access.offer_of": {mine.agency.code},
+            "finder.queries.find_services": {mine.agency.id},
+            "finder.queries.life_events_on_offer": [1],
+            "finder.queries.services_for_life_event": {mine.agency.id},
             "importing.queries.known_ids": {f"of-{mine.agency.code}"},
             "importing.queries.services": {mine.own_code},
             "importing.queries.teams": {mine.own_code},

@@ -17,6 +17,7 @@ import pytest
 
 import hub
 import infra
+import portal
 import tenants
 from hub.events import EVENTS, Event
 from hub.journal.registry import Reaction
@@ -33,7 +34,7 @@ _Class = TypeVar("_Class")
 ROOT = Path(__file__).parents[2]
 MODULES = [
     import_module(found.name)
-    for package in (tenants, hub, infra)
+    for package in (tenants, hub, portal, infra)
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     # A program, not a module: importing it would start it.
     if not found.name.endswith("__main__")

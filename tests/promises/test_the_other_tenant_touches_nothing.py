@@ -22,9 +22,11 @@ def not_of(connection: Connection, table: str, tenant: UUID) -> str:
         "case_clocks": f"case_id NOT IN {concerned}",
         "case_keys": "true",
         "cases": f"id NOT IN {concerned}",
+        "drafts": "true",
         "kept_answers": "true",
         "people": f"id NOT IN (SELECT person_id FROM tickets WHERE tenant_id = '{tenant}'"
         " AND person_id IS NOT NULL)",
+        "proofs": "true",
         "rate_counts": "true",
         "tenants": f"id <> '{tenant}'",
         "users": f"id NOT IN (SELECT user_id FROM memberships WHERE tenant_id = '{tenant}')",

@@ -85,6 +85,7 @@ def open_case(
     reporter: Reporter | None = None,
     subject: str | None = None,
     answers: Mapping[str, Any] | None = None,
+    form_version: int | None = None,
     place: Place | None = None,
     confidential: bool = False,
     priority: Priority | None = None,
@@ -93,7 +94,8 @@ def open_case(
 ) -> Opened:
     """Open a case in the context's tenant, for a citizen by themselves or through staff.
 
-    `service` is the service's code. A place answered in the form counts as the case's place when none is given.
+    `service` is the service's code; `form_version` is the version of its form that was answered, if it may have changed
+    since. A place answered in the form counts as the case's place when none is given.
     `attachments` and the files that questions are answered with are the caller's own uploads.
     Raises `UnknownService`, `AnswersRefused`, `ConfidentialNotOffered`, `NotAllowed` and the refusals of texts,
     places, contacts and files; then nothing is kept.
@@ -107,7 +109,7 @@ def open_case(
         offered = service_offered(bound, tenant_id, service)
         if confidential and not offered.confidential_allowed:
             raise ConfidentialNotOffered(field="confidential")
-        given = checked_answers(bound, tenant_id, offered.form_id, answers)
+        given = checked_answers(bound, tenant_id, offered.form_id, answers, version=form_version)
         spoken = language or context.language
         words = read_text("description", description)
         about = read_optional_text("subject", subject, longest=_SUBJECT)

@@ -6,12 +6,13 @@ import pytest
 from fastapi import APIRouter, Depends
 from httpx2 import Response
 
-from hub.api.app import RouteWithoutGuard, create_app
+from hub.api.app import create_app
 from hub.api.guards import Anybody
 from hub.api.routes import ROUTERS
 from hub.keys.actions import SCOPES
 from hub.tickets.numbers import new_number
 from hub.tickets.settings import key_settings
+from hub.web.guarding import RouteWithoutGuard
 from tenants.ids import new_id
 from tenants.permissions import Permission
 from tests.hub.api.callers import AMPLE, Api, Caller

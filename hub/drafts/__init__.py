@@ -1,0 +1,1 @@
+"""Reports that citizens have not sent yet, kept so that nothing they typed is lost."""

@@ -1,0 +1,1 @@
+"""What citizens think of how their ticket was dealt with."""

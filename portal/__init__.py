@@ -1,0 +1,1 @@
+"""What citizens see: look for a service, report, follow, confirm, rate, read."""

@@ -1,0 +1,266 @@
+"""Where a report under way lies between pages: found by the browser's cookie, and kept again with every page sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from hub.attachments.actions import delete
+from hub.catalogue.errors import UnknownService
+from hub.catalogue.queries import service_on_offer, tenant_on_offer
+from hub.drafts.actions import KEPT_FOR, drop_draft, keep_draft
+from hub.drafts.content import Draft
+from hub.drafts.errors import DraftChangedElsewhere
+from hub.drafts.queries import draft_of
+from hub.drafts.secrets import new_draft_secret
+from hub.forms.access import form_in_force, form_version
+from hub.forms.shape import QuestionKind
+from hub.web.fields import PREFIX
+from hub.web.sent import Sent
+from hub.web.visits import Visit
+from portal.reporting.own_questions import GOVERNORATE
+from portal.reporting.receipts import SHOWN_FOR, receipt_of
+from portal.reporting.report import NOTHING, Offer, Report, begun_with, form_of_draft
+from portal.reporting.steps import PLACE, WHAT, Step
+from tenants.context import Context
+from tenants.errors import NotFound
+
+BASIS: Final = "basis"
+SHOWN_FILES: Final = "files."
+_COOKIE: Final = "hub_report_"
+# Two tabs that send at the same moment come one after the other.
+_TRIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which body's service is reported to, by their codes."""
+
+    tenant: str
+    service: str
+
+    @property
+    def path(self) -> str:
+        """The address of its report, without the language."""
+        return f"/agencies/{self.tenant}/services/{self.service}/report"
+
+    @property
+    def cookie(self) -> str:
+        """The cookie that the report's secret is kept in: one for each service, so that two reports do not meet."""
+        return _COOKIE + hashlib.sha256(f"{self.tenant}/{self.service}".encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class OnDesk:
+    """A report as it lies there; `secret` is None, and `version` 0, while nothing of it is kept."""
+
+    report: Report
+    secret: str | None
+    version: int
+
+
+class Outcome(Enum):
+    """What came of a page that was sent."""
+
+    KEPT = auto()
+    # Another window kept something else of this page; what was typed here is not kept yet.
+    CHANGED_ELSEWHERE = auto()
+    # The report that the page belonged to was forgotten, or is another browser's: a new one begins with the page.
+    BEGUN_ANEW = auto()
+    # It was sent; nothing can be added in this way.
+    SENT_BEFORE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A page that was sent: what came of it, the report with what was typed, and what is kept of it."""
+
+    outcome: Outcome
+    report: Report
+    step: Step
+    secret: str | None
+    kept: Report
+
+
+def secret_of(visit: Visit, where: Where) -> str | None:
+    """The secret that this browser holds for a report."""
+    return visit.request.cookies.get(where.cookie) or None
+
+
+def on_desk(visit: Visit, context: Context, where: Where) -> OnDesk:
+    """The report that this browser has under way, or an empty one.
+
+    Raises `NotFound` for a service that is not offered.
+    """
+    secret = secret_of(visit, where)
+    kept = draft_of(context, secret) if secret else None
+    if kept is not None and (kept.draft.tenant, kept.draft.service) != (where.tenant, where.service):
+        kept = None
+    draft = kept.draft if kept else Draft(tenant=where.tenant, service=where.service)
+    offer = _offer(context, where, draft)
+    report = Report(offer, begun_with(draft, offer.service.form_id, offer.form_version))
+    return OnDesk(report, secret if kept else None, kept.version if kept else 0)
+
+
+def take(
+    visit: Visit,
+    where: Where,
+    name: str,
+    files: Mapping[str, Sequence[UUID]],
+    *,
+    at: tuple[float, float] | None = None,
+) -> Taken:
+    """Keep one page of a report as it was sent, slips and all, with files that were uploaded just now.
+
+    `at` is a point that the citizen chose for the place. Raises `NotFound` for a step that is not asked, and
+    `DraftTooLarge`.
+    """
+    sent_before = receipt_of(visit, secret_of(visit, where)) is not None
+    for attempt in range(_TRIES):
+        try:
+            with visit.work() as context:
+                return _take(visit, context, where, name, files, at, sent_before=sent_before)
+        except DraftChangedElsewhere:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def add_file(visit: Visit, where: Where, question: str, file: UUID) -> str:
+    """Add one uploaded file to the report under way, whatever page stands where; gives the secret it is kept under."""
+    for attempt in range(_TRIES):
+        try:
+            with visit.work() as context:
+                desk = on_desk(visit, context, where)
+                secret = desk.secret or new_draft_secret()
+                files = {question: [*desk.report.files(question), file]}
+                draft = replace(desk.report.draft, files={**desk.report.draft.files, **files})
+                keep_draft(context, secret, draft, version=desk.version)
+                return secret
+        except DraftChangedElsewhere:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def discard(visit: Visit, where: Where) -> None:
+    """Erase the report under way, because its citizen asked."""
+    with visit.work() as context:
+        desk = on_desk(visit, context, where)
+        for file in desk.report.answering_files():
+            with suppress(NotFound):
+                delete(context, file)
+        if desk.secret is not None:
+            drop_draft(context, desk.secret)
+
+
+def remember(
+    visit: Visit, response: Response, where: Where, secret: str, seconds: timedelta = KEPT_FOR
+) -> Response:
+    """Have the browser hold a report's secret for as long as the report is kept."""
+    visit.keep(response, where.cookie, secret, int(seconds.total_seconds()))
+    return response
+
+
+def remember_receipt(visit: Visit, response: Response, where: Where, secret: str) -> Response:
+    """Have the browser hold the secret for as long as it may show the receipt again."""
+    return remember(visit, response, where, secret, SHOWN_FOR)
+
+
+def _take(
+    visit: Visit,
+    context: Context,
+    where: Where,
+    name: str,
+    files: Mapping[str, Sequence[UUID]],
+    at: tuple[float, float] | None,
+    *,
+    sent_before: bool,
+) -> Taken:
+    sent, desk = visit.sent, on_desk(visit, context, where)
+    report = _where_it_is(desk.report, name, sent)
+    step = report.step(name)
+    if step is None:
+        raise NotFound(field="step")
+    is_fresh = sent.value(BASIS) in ("", NOTHING)
+    if desk.secret is None and sent_before and not (is_fresh and name == WHAT):
+        return Taken(Outcome.SENT_BEFORE, report.took(step, sent), step, None, report)
+    left, removed = _files_left(report, step, sent, files)
+    took = report.took(step, sent, files=left)
+    step = took.step(name) or step
+    if at is not None:
+        took = took.at(*at)
+    basis = desk.report.basis(step)
+    is_stale = desk.secret is not None and sent.value(BASIS) != basis and took.basis(step) != basis
+    kept = desk.report.took(step, desk.report.sent(step), files=left) if is_stale else took
+    # A secret that was used up stays so: what comes after it is another report.
+    secret = desk.secret or new_draft_secret()
+    keep_draft(context, secret, kept.draft, version=desk.version)
+    for file in removed:
+        with suppress(NotFound):
+            delete(context, file)
+    if is_stale:
+        outcome = Outcome.CHANGED_ELSEWHERE
+    elif desk.secret is None and not (is_fresh and name == WHAT):
+        outcome = Outcome.BEGUN_ANEW
+    else:
+        outcome = Outcome.KEPT
+    return Taken(outcome, took, step, secret, kept)
+
+
+def _where_it_is(report: Report, name: str, sent: Sent) -> Report:
+    """The report as it asks for the districts of the governorate that was just chosen."""
+    return report.in_governorate(sent.value(PREFIX + GOVERNORATE)) if name == PLACE else report
+
+
+def _files_left(
+    report: Report, step: Step, sent: Sent, added: Mapping[str, Sequence[UUID]]
+) -> tuple[dict[str, list[UUID]], list[UUID]]:
+    """The files of a step's questions after some were taken out and others added, and those taken out.
+
+    Only what the page showed can be taken out by it: another window may have added more.
+    """
+    left: dict[str, list[UUID]] = {}
+    removed: list[UUID] = []
+    for question in step.page.questions:
+        if question.kind is not QuestionKind.FILE:
+            continue
+        shown = set(sent.value(SHOWN_FILES + question.name).split())
+        out = shown - set(sent.values(PREFIX + question.name))
+        before = report.files(question.name)
+        left[question.name] = [*(one for one in before if str(one) not in out), *added.get(question.name, ())]
+        removed += [one for one in before if str(one) in out]
+    return left, removed
+
+
+def _offer(context: Context, where: Where, draft: Draft) -> Offer:
+    tenant = tenant_on_offer(context)
+    try:
+        service = service_on_offer(context, where.service)
+    except UnknownService:
+        raise NotFound(field="service") from None
+    today = context.now.astimezone(ZoneInfo(tenant.zone)).date()
+    if service.form_id is None:
+        return Offer(tenant, service, today, None, None, form_changed=bool(form_of_draft(draft)[0]))
+    begun, version = form_of_draft(draft)
+    if begun == str(service.form_id) and version is not None:
+        with suppress(NotFound):
+            # A report goes on under the version that it was begun with.
+            return Offer(
+                tenant,
+                service,
+                today,
+                form_version(context, context.tenant_id, service.form_id, version),
+                version,
+            )
+    now, form = form_in_force(context, context.tenant_id, service.form_id)
+    return Offer(tenant, service, today, form, now, form_changed=bool(begun))
