@@ -55,6 +55,7 @@ def configure_logs(*, level: int = logging.INFO) -> None:
         "celery.app.trace",
         "celery.worker.strategy",
         "kombu",
+        "mail.log",
         "pgmq",
         "tenants.database.CountingPool",
         "uvicorn.error",

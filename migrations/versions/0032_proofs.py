@@ -112,8 +112,8 @@ def upgrade() -> None:
 
     op.create_index("ix_people_email", "people", ["email"], postgresql_where=sa.text("email IS NOT NULL"))
     op.execute(CASES_OF_EMAIL)
-    # One person's keys are followed inside `cases_of_email` alone, and never by staff.
+    # One person's keys are followed inside `cases_of_email` alone, never by staff and never from within a case.
     op.execute(
         "CREATE POLICY reads_followed ON case_keys FOR SELECT"
-        f" USING (person_id = (SELECT current_person()) AND {nobody_s_staff})"
+        f" USING (person_id = (SELECT current_person()) AND {nobody_s_staff} AND (SELECT current_case()) IS NULL)"
     )

@@ -102,7 +102,8 @@ HUB_WIDE: Final = {
         (
             f"PERMISSIVE SELECT USING {_NOT_STAFF}",
             # The keys of one record are followed by its id, inside `cases_of_email` alone.
-            "PERMISSIVE SELECT USING ((person_id = current_person) AND (current_actor IS NULL))",
+            "PERMISSIVE SELECT USING ((person_id = current_person) AND (current_actor IS NULL)"
+            " AND (current_case IS NULL))",
             f"PERMISSIVE INSERT CHECK {_BOUND}",
             f"PERMISSIVE UPDATE USING {_NOT_STAFF} CHECK {_NOT_STAFF}",
         ),
