@@ -114,9 +114,14 @@ def test_looking_is_recorded_once_for_a_process(live: Live) -> None:
 def test_figures_of_several_processes_add_up_and_outlive_a_killed_one(live: Live, tmp_path: Path) -> None:
     name = "hub_http_requests_total:GET:/things/{thing}:200"
     with served(tmp_path / "log", live.environment | {"TMPDIR": str(tmp_path)}, 2) as hub:
-        processes = {hub.get("/things/1").json()["process"] for _ in range(60)}
-        assert len(processes) == 2
-        assert hub.figures()[name] == 60
+        processes: set[int] = set()
+        asked = 0
+        # Which process takes a connection is the kernel's to say.
+        while len(processes) < 2:
+            processes.add(hub.get("/things/1").json()["process"])
+            asked += 1
+            assert asked < 5_000
+        assert hub.figures()[name] == asked
         assert hub.figures()["hub_database_pool_limit"] == 40
         assert hub.figures()["hub_http_requests_in_flight"] == 0
         (folder,) = tmp_path.glob("hub19-figures-*")
@@ -128,7 +133,7 @@ def test_figures_of_several_processes_add_up_and_outlive_a_killed_one(live: Live
             # What the dead had in hand is not in flight any more; what they counted stays counted.
             eventually(lambda: hub.figures().get("hub_http_requests_in_flight", 0) == 0)
         eventually(lambda: len(hub.lines("process_died")) == 2)
-        assert hub.figures()[name] == 60
+        assert hub.figures()[name] == asked
         eventually(lambda: hub.figures().get("hub_database_pool_limit") == 40)
         assert hub.process.end() == 0
         assert not folder.exists()

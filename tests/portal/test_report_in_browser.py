@@ -207,6 +207,16 @@ def test_a_browser_that_was_killed_finds_everything_again(chromium: Browser, hub
     context.close()
 
 
+def arrive(page: Page, at: str) -> None:
+    """Wait until the page is there; a second click breaks off what the first began to load, which is no failure."""
+    for _ in range(1_000):
+        if page.url.endswith(at):
+            break
+        page.wait_for_timeout(20)
+    assert page.url.endswith(at)
+    page.wait_for_load_state()
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_double_click_sends_once(chromium: Browser, hub: tuple[str, World], scripts: bool) -> None:
     address, world = hub
@@ -214,7 +224,7 @@ def test_a_double_click_sends_once(chromium: Browser, hub: tuple[str, World], sc
     with looking(chromium, address, Looking(Language.ENGLISH, scripts=scripts)) as page:
         up_to(page, "review", words)
         page.get_by_role("button", name="Send the report").dblclick()
-        page.wait_for_url("**/receipt")
+        arrive(page, "/receipt")
         number = page.locator(".hub-number").first.text_content()
         page.reload()
         assert page.locator(".hub-number").first.text_content() == number

@@ -68,6 +68,8 @@ def test_a_fact_that_commits_late_is_heard_although_later_ones_were_heard_before
     assert heard(own_world, position)[0] == []
 
 
+# Transactions of other databases on the server hold back from where a reader goes on: it hears more again then.
+@pytest.mark.alone
 def test_whoever_comes_back_misses_nothing_that_was_under_way_when_it_left(own_world: World) -> None:
     slow, quick = open_leak(own_world), open_leak(own_world)
     position = start_of(own_world)
