@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from hub.api.kept_answers import forget_answers
 from hub.attachments.actions import sweep_orphans
 from hub.drafts.actions import forget_drafts
 from hub.journal.relay import hand_out
@@ -23,6 +22,7 @@ from hub.messages.actions import give_up_late_messages
 from hub.proofs.actions import forget_proofs
 from hub.sla.actions import sweep_clocks
 from hub.tickets.actions import close_after_silence
+from hub.web.kept_answers import forget_answers
 from infra.broker import find_broker
 from infra.celery_app import celery_app
 from infra.messages import Messages

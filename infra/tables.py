@@ -9,7 +9,6 @@ from tenants.database import Base
 # Importing a module of models registers its tables.
 for _feature in (
     "tenants",
-    "hub.api",
     "hub.attachments",
     "hub.calendars",
     "hub.catalogue",
@@ -23,6 +22,7 @@ for _feature in (
     "hub.routing",
     "hub.sla",
     "hub.tickets",
+    "hub.web",
     "hub.worklists",
 ):
     import_module(f"{_feature}.models")

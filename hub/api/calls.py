@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.etags import is_known, tag_of, version_matched
-from hub.api.kept_answers import KeptAnswer, Promise, answered_before, keep, promise_for
 from hub.api.streams import Streams
 from hub.web import calls
 from hub.web.callers import Shared
+from hub.web.kept_answers import KeptAnswer, Promise, answered_before, keep, promise_for
 from hub.web.languages import preferred_language
 from tenants.context import Context
 from tenants.database import Database

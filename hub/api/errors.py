@@ -101,24 +101,6 @@ class VersionNotUnderstood(Refusal):
     says = Text(ar="قيمة If-Match ليست ETag لتذكرة.", en="The value of If-Match is not the ETag of a ticket.")
 
 
-class BadIdempotencyKey(Refusal):
-    """The key is too short to be anybody's own, too long, or holds other characters."""
-
-    says = Text(
-        ar="يجب أن يتكون Idempotency-Key من {least} إلى {most} حرفًا أو رقمًا لاتينيًا، مثل UUID عشوائي.",
-        en="An Idempotency-Key has {least} to {most} visible Latin characters; use a random UUID.",
-    )
-
-
-class KeyUsedForSomethingElse(Refusal):
-    """The same Idempotency-Key came before with another request."""
-
-    says = Text(
-        ar="استُخدم هذا المفتاح Idempotency-Key من قبل مع طلب مختلف.",
-        en="This Idempotency-Key was used before with a different request.",
-    )
-
-
 class HubUnavailable(Refusal):
     """The database is away or has no time; nothing was done, or the answer got lost."""
 

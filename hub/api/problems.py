@@ -26,7 +26,6 @@ STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     api.DoubledField: HTTPStatus.BAD_REQUEST,
     api.TooDeep: HTTPStatus.BAD_REQUEST,
     api.VersionNotUnderstood: HTTPStatus.BAD_REQUEST,
-    api.BadIdempotencyKey: HTTPStatus.BAD_REQUEST,
     api.PositionNotUnderstood: HTTPStatus.BAD_REQUEST,
     api.KeyNeeded: HTTPStatus.UNAUTHORIZED,
     api.CaseKeyNeeded: HTTPStatus.UNAUTHORIZED,

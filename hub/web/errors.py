@@ -1,4 +1,4 @@
-"""What pages refuse, in the words of whoever sees them."""
+"""What pages refuse, in the words of whoever sees them, and what is refused of keys for asking again."""
 
 from __future__ import annotations
 
@@ -75,4 +75,22 @@ class WentWrong(Refusal):
     says = Text(
         ar="حدث خطأ عندنا أثناء فتح هذه الصفحة، وليس الخطأ منك.",
         en="Something went wrong on our side while opening this page. It was not your fault.",
+    )
+
+
+class BadIdempotencyKey(Refusal):
+    """The key is too short to be anybody's own, too long, or holds other characters."""
+
+    says = Text(
+        ar="يجب أن يتكون Idempotency-Key من {least} إلى {most} حرفًا أو رقمًا لاتينيًا، مثل UUID عشوائي.",
+        en="An Idempotency-Key has {least} to {most} visible Latin characters; use a random UUID.",
+    )
+
+
+class KeyUsedForSomethingElse(Refusal):
+    """The same Idempotency-Key came before with another request."""
+
+    says = Text(
+        ar="استُخدم هذا المفتاح Idempotency-Key من قبل مع طلب مختلف.",
+        en="This Idempotency-Key was used before with a different request.",
     )

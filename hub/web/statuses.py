@@ -12,6 +12,7 @@ from hub.drafts import errors as drafts
 from hub.proofs import errors as proofs
 from hub.ratings import errors as ratings
 from hub.tickets import errors as tickets
+from hub.web.errors import BadIdempotencyKey
 from hub.worklists.errors import WrongCursor
 from tenants.api_keys import KeyRefused
 from tenants.errors import NotAllowed, NotFound, Refusal
@@ -23,6 +24,7 @@ RETRY_SECONDS: Final = 2
 _A_MINUTE: Final = 60
 
 STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
+    BadIdempotencyKey: HTTPStatus.BAD_REQUEST,
     WrongCursor: HTTPStatus.BAD_REQUEST,
     KeyRefused: HTTPStatus.UNAUTHORIZED,
     tickets.WrongKey: HTTPStatus.UNAUTHORIZED,

@@ -12,9 +12,9 @@ import orjson
 import segno
 from markupsafe import Markup
 
-from hub.api.kept_answers import KeptAnswer, Promise, answered_before, keep, promise_for
 from hub.drafts.secrets import drawer_for
 from hub.tickets.actions import Opened
+from hub.web.kept_answers import KeptAnswer, Promise, answer_kept, answered_before, keep, promise_for
 from hub.web.visits import Visit
 from tenants.context import Context
 
@@ -46,8 +46,10 @@ def promised_to(visit: Visit, secret: str) -> Promise:
 def receipt_kept(context: Context, promise: Promise) -> Receipt | None:
     """The receipt of a report that was sent before; a parallel sending waits here until that one is decided."""
     answer = answered_before(context, promise)
-    if answer is None:
-        return None
+    return None if answer is None else _read(answer)
+
+
+def _read(answer: KeptAnswer) -> Receipt:
     told = orjson.loads(answer.body)
     return Receipt(
         case_id=UUID(told["case_id"]),
@@ -72,24 +74,14 @@ def keep_receipt(context: Context, promise: Promise, opened: Opened, *, mailed: 
     keep(context, promise, KeptAnswer(int(HTTPStatus.CREATED), {}, orjson.dumps(told)))
 
 
-class _NothingToKeep(Exception):  # noqa: N818 - undoes what only looked
-    """Ends a unit of work of which nothing is kept."""
-
-
 def receipt_of(visit: Visit, secret: str | None) -> Receipt | None:
-    """The receipt that a browser may still be shown by its secret, for an hour after the sending; changes nothing."""
+    """The receipt that a browser may still be shown by its secret, for an hour after the sending."""
     if secret is None or drawer_for(secret) is None:
         return None
-    promise, found = promised_to(visit, secret), None
-    try:
-        with visit.work() as context:
-            receipt = receipt_kept(context, promise)
-            if receipt is not None and context.now <= receipt.at + SHOWN_FOR:
-                found = receipt
-            # Asking claims the name it asks for.
-            raise _NothingToKeep()  # noqa: TRY301 - only so is nothing kept
-    except _NothingToKeep:
-        return found
+    with visit.work() as context:
+        answer = answer_kept(context, promised_to(visit, secret))
+        receipt = None if answer is None else _read(answer)
+        return receipt if receipt is not None and context.now <= receipt.at + SHOWN_FOR else None
 
 
 def case_link(visit: Visit, receipt: Receipt | Opened) -> str:

@@ -15,12 +15,13 @@ from hub.messages.actions import Promised, promise_receipt
 from hub.messages.wording import Receipt as ReceiptWritten
 from hub.sla.access import clock_of_case
 from hub.tickets.actions import Opened, open_case
+from hub.tickets.moving import reaching
 from hub.vocabulary import Channel
 from hub.web.visits import Visit
 from portal.reporting.desk import Where, on_desk, secret_of
 from portal.reporting.receipts import keep_receipt, link_in_letters, promised_to, receipt_kept
 from portal.reporting.report import Report
-from tenants.context import Context, set_fence
+from tenants.context import Context
 from tenants.errors import NotFound
 from tenants.languages import Text
 
@@ -118,6 +119,6 @@ def _write(visit: Visit, context: Context, report: Report, opened: Opened) -> bo
 
 
 def _due_at(context: Context, case_id: UUID) -> datetime | None:
-    clock = clock_of_case(context.reaching(case_id), case_id)
-    set_fence(context)
+    with reaching(context, case_id) as bound:
+        clock = clock_of_case(bound, case_id)
     return clock.due_at if clock else None

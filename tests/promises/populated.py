@@ -14,7 +14,6 @@ import pytest
 from obstore.store import MemoryStore
 from sqlalchemy import select, update
 
-from hub.api.kept_answers import KeptAnswer, answered_before, keep, promise_for
 from hub.attachments import actions as files
 from hub.attachments.store import FileStore, use_store
 from hub.calendars.models import Calendar
@@ -43,6 +42,7 @@ from hub.tickets.keys import case_by_pin
 from hub.tickets.models import Ticket
 from hub.tickets.moving import subject_of
 from hub.vocabulary import Kind
+from hub.web.kept_answers import KeptAnswer, answered_before, keep, promise_for
 from tenants.across import Across, Purpose
 from tenants.context import CITIZEN, SYSTEM, Context
 from tenants.database import Database

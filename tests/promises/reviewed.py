@@ -274,7 +274,7 @@ DELETED_FROM: Final = {
 
 # Where an interface looks after a table of its own.
 TABLES_OF_SURFACES: Final = {
-    "hub/api/kept_answers.py": "answers are kept in the transaction of what they answer, and are nobody else's",
+    "hub/web/kept_answers.py": "answers are kept in the transaction of what they answer, and are nobody else's",
 }
 
 # Columns that figures are made of.

@@ -13,9 +13,9 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import func, select, text
 
-from hub.api.kept_answers import KEPT_FOR, forget_answers
-from hub.api.models import KeptAnswerRow
 from hub.tickets.models import Ticket
+from hub.web.kept_answers import KEPT_FOR, forget_answers
+from hub.web.models import KeptAnswerRow
 from tests.hub.api.callers import Api, Caller
 from tests.hub.api.stories import LEAK, a_case, told
 from tests.world import World

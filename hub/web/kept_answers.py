@@ -1,4 +1,4 @@
-"""Answers kept for callers who ask again with the same Idempotency-Key: kept with the act, or not at all.
+"""Answers kept for callers who ask again, such as with the same Idempotency-Key: kept with the act, or not at all.
 
 As in draft-ietf-httpapi-idempotency-key-header. The answer is written in the act's own transaction, sealed by the key
 itself: whoever reads the database finds neither the key nor what the answer says, which may be a case's PIN.
@@ -14,11 +14,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import delete, select, text
+from sqlalchemy import Row, delete, select, text
 
-from hub.api.errors import BadIdempotencyKey, KeyUsedForSomethingElse
-from hub.api.models import KeptAnswerRow
 from hub.sealing import drawer_of, seal, unseal
+from hub.web.errors import BadIdempotencyKey, KeyUsedForSomethingElse
+from hub.web.models import KeptAnswerRow
 from tenants.context import Context
 
 LEAST: Final = 16
@@ -26,6 +26,7 @@ MOST: Final = 128
 KEPT_FOR: Final = timedelta(hours=24)
 _KEY: Final = re.compile(rf"[!-~]{{{LEAST},{MOST}}}")
 _CLAIM: Final = text("SELECT asked, sealed FROM claim_answer(:name, :asked, :until, :moment)")
+_LOOK: Final = text("SELECT asked, sealed FROM answer_kept(:name, :moment)")
 _KEEP: Final = text("SELECT keep_answer(:name, :sealed)")
 
 
@@ -72,9 +73,16 @@ def answered_before(context: Context, promise: Promise) -> KeptAnswer | None:
             "moment": context.now,
         },
     ).one()
-    if not hmac.compare_digest(row.asked, promise.asked):
-        raise KeyUsedForSomethingElse(field="Idempotency-Key")
-    return None if row.sealed is None else _opened(promise, row.sealed)
+    return _told(promise, row)
+
+
+def answer_kept(context: Context, promise: Promise) -> KeptAnswer | None:
+    """The answer given before, if there is one, for who only wants to see it again: nothing is claimed, nobody waits.
+
+    Raises `KeyUsedForSomethingElse`.
+    """
+    row = context.session.execute(_LOOK, {"name": promise.name, "moment": context.now}).one_or_none()
+    return None if row is None else _told(promise, row)
 
 
 def keep(context: Context, promise: Promise, answer: KeptAnswer) -> None:
@@ -97,6 +105,12 @@ def forget_answers(context: Context, *, limit: int) -> int:
         delete(KeptAnswerRow).where(KeptAnswerRow.name.in_(over)).execution_options(synchronize_session=False)
     )
     return len(over)
+
+
+def _told(promise: Promise, row: Row[Any]) -> KeptAnswer | None:
+    if not hmac.compare_digest(row.asked, promise.asked):
+        raise KeyUsedForSomethingElse(field="Idempotency-Key")
+    return None if row.sealed is None else _opened(promise, row.sealed)
 
 
 def _opened(promise: Promise, sealed: bytes) -> KeptAnswer:
