@@ -22,6 +22,7 @@ from PIL import Image
 from hub import reactions
 from hub.web.settings import PageSettings
 from infra.demo.stage import load_bodies, read_packs
+from infra.mail_catcher import MailCatcher
 from infra.migrate import migrate
 from portal.app import create_portal
 from tenants.database import Database
@@ -31,6 +32,7 @@ from tests.hub.api.callers import AMPLE
 from tests.pages.browsers import EVERYBODY, looking, running_chromium, serving
 from tests.pages.places import PLACES
 from tests.pages.shown_cases import NAMES, Shown, show_cases, supply_answers
+from tests.pages.shown_my_cases import MY_CASES, Mailbox
 from tests.pages.shown_reports import REPORTS, go_to_report
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "pictures"
@@ -41,16 +43,19 @@ _QUALITY: Final = 60
 def main(wanted: Collection[str]) -> None:
     """Take the pictures of the places wanted, or of all."""
     FOLDER.mkdir(exist_ok=True)
-    with _example() as (database, shown):
+    with MailCatcher() as mail, _example(mail) as (database, shown):
+        mailbox = Mailbox(database, mail, shown)
         portal = create_portal(database, rates=AMPLE, settings=PageSettings(styleguide=True))
         with serving(portal) as address, running_chromium() as browser:
             for how in EVERYBODY:
                 with looking(browser, address, how) as page:
-                    for name in wanted or (*PLACES, *NAMES, *REPORTS):
+                    for name in wanted or (*PLACES, *NAMES, *REPORTS, *MY_CASES):
                         if name in PLACES:
                             page.goto(f"/{how.language.value}{PLACES[name]}")
                         elif name in REPORTS:
                             go_to_report(page, how.language, name)
+                        elif name in MY_CASES:
+                            mailbox.go_to(page, how.language, name)
                         else:
                             shown.go_to(page, how.language, name)
                         page.evaluate("document.fonts.ready")
@@ -69,8 +74,9 @@ def _keep(picture: bytes, path: Path) -> None:
 
 
 @contextmanager
-def _example() -> Iterator[tuple[Database, Shown]]:
+def _example(mail: MailCatcher) -> Iterator[tuple[Database, Shown]]:
     os.environ.setdefault("HUB_KEY_PEPPER", secrets.token_hex(32))
+    os.environ.update(mail.environment)
     reactions.install()
     with tempfile.TemporaryDirectory(prefix="hub19-pictures-") as folder:
         Path(folder).chmod(0o711)

@@ -19,6 +19,8 @@ from tenants.context import CITIZEN, Actor, Context
 from tenants.database import Database
 from tenants.languages import Language
 
+# The address that both cases were reported with.
+EMAIL: Final = "mona@example.com"
 # A service page: which service there is depends on the bodies.
 SERVICE: Final = "service"
 # By the name of the picture: the address below the case's own, `{ticket}` being its first; of which case.
@@ -95,7 +97,7 @@ def _opened(database: Database, tenant: Any, service: str, answers: Any, words: 
             channel=Channel.WEB,
             answers=answers,
             place=Place(address="١٢ شارع النيل، أمام الصيدلية"),
-            reporter=Reporter(name="منى", phone="01001234567"),
+            reporter=Reporter(name="منى", phone="01001234567", email=EMAIL),
         )
 
 

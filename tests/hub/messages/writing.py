@@ -16,7 +16,9 @@ from hub.messages.actions import Promised, promise_receipt, send_message
 from hub.messages.models import Message
 from hub.messages.wording import Receipt
 from hub.reactions import SEND_MESSAGE
-from tenants.context import CITIZEN, Context
+from tenants.clock import Clock
+from tenants.context import CITIZEN, SYSTEM, Context
+from tenants.database import Database
 from tenants.ids import HUB
 from tenants.languages import Language, Text
 from tests.world import SUNDAY_TEN, World
@@ -57,7 +59,26 @@ def promised(world: World, language: Language = Language.ARABIC, **changes: Any)
 
 def jobs(world: World) -> list[Job]:
     """The jobs of messages that are not done."""
-    with world.as_system() as context:
+    return _jobs(world.database, world.clock)
+
+
+def run(world: World, job_id: UUID, settings: JobSettings | None = None) -> Outcome:
+    """Do one attempt at a job."""
+    return _run(world.database, job_id, settings or JobSettings(), world.clock)
+
+
+def run_all(world: World) -> list[Outcome]:
+    """Do one attempt at every job of messages."""
+    return send_all(world.database, world.clock)
+
+
+def send_all(database: Database, clock: Clock | None = None) -> list[Outcome]:
+    """Do one attempt at every job of messages of a database."""
+    return [_run(database, each.id, JobSettings(), clock) for each in _jobs(database, clock)]
+
+
+def _jobs(database: Database, clock: Clock | None) -> list[Job]:
+    with database.unit_of_work(actor=SYSTEM, tenants=(HUB,), clock=clock) as context:
         return list(
             context.session.scalars(
                 select(Job)
@@ -68,18 +89,11 @@ def jobs(world: World) -> list[Job]:
         )
 
 
-def run(world: World, job_id: UUID, settings: JobSettings | None = None) -> Outcome:
-    """Do one attempt at a job."""
-
+def _run(database: Database, job_id: UUID, settings: JobSettings, clock: Clock | None) -> Outcome:
     def work(context: Context, fact: Any) -> None:
         send_message(context, UUID(fact.data["message_id"]))
 
-    return run_job(world.database, HUB, job_id, work, settings or JobSettings(), clock=world.clock)
-
-
-def run_all(world: World) -> list[Outcome]:
-    """Do one attempt at every job of messages."""
-    return [run(world, each.id) for each in jobs(world)]
+    return run_job(database, HUB, job_id, work, settings, clock=clock)
 
 
 def messages(world: World) -> list[Message]:
