@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -132,6 +133,42 @@ def clocks_of_ticket(context: Context, ticket: Ticket) -> Sequence[TicketClock]:
 def clock_of_case(context: Context, case_id: UUID, *, to_change: bool = False) -> CaseClock | None:
     """The citizen's clock on a case that the context sees; `to_change` locks it until the transaction ends."""
     return context.session.get(CaseClock, case_id, populate_existing=True, with_for_update=to_change)
+
+
+def promise_to_citizen(context: Context, case_id: UUID, unsolved: Collection[UUID]) -> Clock | None:
+    """The one deadline that a case's citizen is told, wherever they look; None where nobody promises anything.
+
+    While tickets are `unsolved` it is what their bodies promise for solving them, of several the latest, or the hub's
+    own where that is sooner, where a body promises nothing, and while what a body promised rests and the hub's does
+    not. Afterwards it is the last promise of a body that was kept or broken.
+    """
+    found = context.session.scalars(
+        select(TicketClock)
+        .where(
+            TicketClock.tenant_id.in_(context.tenants),
+            TicketClock.case_id == case_id,
+            TicketClock.kind == ClockKind.RESOLUTION,
+        )
+        .execution_options(populate_existing=True)
+    ).all()
+    of_hub = clock_of_case(context, case_id)
+    if not unsolved:
+        met = [(clock.met_at, clock.due_at, clock) for clock in found if clock.met_at is not None]
+        return max(met, key=lambda each: each[:2])[2] if met else of_hub
+    live: list[Clock] = [clock for clock in found if clock.ticket_id in unsolved and _is_live(clock)]
+    if len(live) < len(unsolved):
+        return of_hub
+    of_bodies = max([clock for clock in live if clock.paused_at is None] or live, key=_due)
+    both = [of_bodies] if of_hub is None or not _is_live(of_hub) else [of_bodies, of_hub]
+    return min([clock for clock in both if clock.paused_at is None] or [of_bodies], key=_due)
+
+
+def _is_live(clock: Clock) -> bool:
+    return clock.met_at is None and clock.stopped_at is None
+
+
+def _due(clock: Clock) -> datetime:
+    return clock.due_at
 
 
 def why_due(context: Context, clock: Clock) -> Explanation:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.units import format_unit
 
 from hub.calendars.working_time import Span
@@ -14,7 +14,7 @@ from tenants.languages import Language, Text
 
 _LOCALES = {Language.ARABIC: "ar_EG", Language.ENGLISH: "en_GB"}
 _EASTERN_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-_END_OF_DAY = Text(ar="٢٤:٠٠", en="24:00")
+_END_OF_DAY = Text(ar="منتصف الليل", en="24:00")
 
 
 def sentence(*, ar: str, en: str, **facts: Text | str | int) -> Text:
@@ -45,7 +45,7 @@ def moment_in_words(instant: datetime, zone: ZoneInfo) -> Text:
 
 
 def hours_in_words(spans: Sequence[Span], zone: ZoneInfo, day: date) -> Text:
-    """The open hours of one local day: "09:00-13:00, 14:00-17:00"; its end is 24:00."""
+    """The open hours of one local day: "09:00-13:00, 14:00-17:00"; its end is 24:00, in Arabic midnight."""
     stretches = []
     for span in spans:
         opens, closes = span.opens.astimezone(zone), span.closes.astimezone(zone)
@@ -84,8 +84,9 @@ def _in_arabic(fact: Text | str | int) -> str:
 
 
 def _hour(local: datetime) -> Text:
-    return _clock_face(f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}")
-
-
-def _clock_face(hour: str) -> Text:
-    return Text(ar=hour.translate(_EASTERN_DIGITS), en=hour)
+    """An hour as pages write it too: of twenty-four in English, of twelve in Arabic, as people there tell the time."""
+    seconds = ":ss" if local.second else ""
+    return Text(
+        ar=format_time(local, f"h:mm{seconds} a", locale=_LOCALES[Language.ARABIC]).translate(_EASTERN_DIGITS),
+        en=format_time(local, f"HH:mm{seconds}", locale=_LOCALES[Language.ENGLISH]),
+    )

@@ -9,15 +9,17 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BindParameter, Column, bindparam, column, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.events import Event, RungReached
 from hub.journal.actions import record
 from hub.sla.access import Clock
 from hub.sla.levels import BREACHED, DEFAULT_LADDER, Rung
-from hub.sla.models import CaseClock, TicketClock
+from hub.sla.models import TicketClock
 from hub.tickets.models import CaseTenant, Ticket
 from tenants.context import SYSTEM, Context
+from tenants.database import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +98,30 @@ def _write(context: Context, changes: Sequence[Change]) -> None:
     """One statement for all clocks of one table that change the same columns: the sweep's speed hangs on it."""
 
     def shape(change: Change) -> tuple[str, tuple[str, ...]]:
-        return type(change.clock).__name__, tuple(sorted(change.values))
+        return change.clock.__tablename__, tuple(sorted(change.values))
 
-    for _, alike in groupby(sorted((each for each in changes if each.values), key=shape), key=shape):
+    for (table_name, names), alike in groupby(
+        sorted((each for each in changes if each.values), key=shape), key=shape
+    ):
         group = list(alike)
-        table: type[TicketClock] | type[CaseClock] = type(group[0].clock)
-        statement = update(table).where(table.case_id == bindparam("key_case"))
-        keys = [{"key_case": change.clock.case_id} for change in group]
-        if table is TicketClock:
-            statement = statement.where(
-                TicketClock.tenant_id == bindparam("key_tenant"), TicketClock.id == bindparam("key_id")
-            )
-            for key, change in zip(keys, group, strict=True):
-                if isinstance(change.clock, TicketClock):
-                    key |= {"key_tenant": change.clock.tenant_id, "key_id": change.clock.id}
-        context.session.connection().execute(
-            statement, [{**key, **change.values} for key, change in zip(keys, group, strict=True)]
+        table = Base.metadata.tables[table_name]
+        keys = [each.name for each in table.primary_key]
+        given = func.unnest(
+            *(_array(table.c[key], [getattr(change.clock, key) for change in group]) for key in keys),
+            *(_array(table.c[name], [change.values[name] for change in group]) for name in names),
+        ).table_valued(
+            *(column(f"of_{key}", table.c[key].type) for key in keys),
+            *(column(f"new_{name}", table.c[name].type) for name in names),
         )
+        rows = given.render_derived("changed")
+        statement = update(table).values({name: rows.c[f"new_{name}"] for name in names})
+        for key in keys:
+            statement = statement.where(table.c[key] == rows.c[f"of_{key}"])
+        if "tenant_id" in keys:
+            statement = statement.where(table.c["tenant_id"].in_(context.tenants))
+        context.session.connection().execute(statement)
+
+
+def _array(of: Column[Any], values: Sequence[Any]) -> BindParameter[Sequence[Any]]:
+    # One dimension: what JSON columns hold may be lists themselves.
+    return bindparam(None, values, ARRAY(of.type, dimensions=1), unique=True)
