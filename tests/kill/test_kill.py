@@ -16,7 +16,7 @@ from tests.kill.hub_under_fire import HubUnderFire, hub_under_fire
 from tests.kill.ledger import Ledger
 from tests.kill.web_client import WebClient, keys_of
 
-ROUNDS = int(os.environ.get("HUB_KILL_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("HUB_KILL_ROUNDS", "6"))
 SEED = int(os.environ.get("HUB_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 BEHIND_THE_WEB = (
     "worker",

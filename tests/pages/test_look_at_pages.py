@@ -18,8 +18,8 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
     chromium: Browser, address: str, how: Looking
 ) -> None:
     wrong = {}
-    for name, place in PLACES.items():
-        with looking(chromium, address, how) as page:
+    with looking(chromium, address, how) as page:
+        for name, place in PLACES.items():
             page.goto(f"/{how.language.value}{place}")
             found = found_by_axe(page)
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
