@@ -32,7 +32,7 @@ $(PACKAGES): $(READY) $(FRONT)/package.json $(FRONT)/package-lock.json $(FRONT)/
 	cd $(FRONT) && $(NODE) npm ci --ignore-scripts --loglevel=error
 	touch $@
 
-$(PAGES): $(PACKAGES) $(wildcard $(FRONT)/*.mjs $(FRONT)/palette.json $(FRONT)/src/* $(FRONT)/src/*/*)
+$(PAGES): $(PACKAGES) $(wildcard $(FRONT)/*.mjs $(FRONT)/palette.json $(FRONT)/src/* $(FRONT)/src/*/* tenants/reference/*/*)
 	cd $(FRONT) && $(NODE) node build.mjs
 
 .PHONY: pages

@@ -88,6 +88,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     events.CalendarChanged: Reaction(now=(clocks.check_levels_hold,), later=(MOVE_CLOCKS,)),
     events.ServiceLevelsChanged: Reaction(later=(MOVE_CLOCKS,)),
     events.RoutingChanged: NOTHING,
+    events.LookChanged: NOTHING,
     events.ApiKeyCreated: NOTHING,
     events.ApiKeyRotated: NOTHING,
     events.ApiKeyRevoked: NOTHING,

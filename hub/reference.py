@@ -97,6 +97,21 @@ def cities(country: str) -> Mapping[str, City]:
 
 
 @cache
+def has_map(country: str) -> bool:
+    """Whether the hub has the shapes of a country's governorates."""
+    return country in countries() and (_root() / country / "shapes.geojson").is_file()
+
+
+@cache
+def city_points(country: str) -> Mapping[str, tuple[float, float]]:
+    """Latitude and longitude of cities by their codes (WGS 84), as far as they are known. Raises `UnknownCountry`."""
+    return {
+        row["code"]: (float(row["latitude"]), float(row["longitude"]))
+        for row in (_rows(country, "city_points.csv") if has_map(country) else ())
+    }
+
+
+@cache
 def life_events() -> Mapping[str, Text]:
     """The events in a person's life by which services can be found, the same in every country."""
     return {row["code"]: _name(row) for row in _read(_root() / "life_events.csv")}

@@ -19,6 +19,7 @@ from hub.journal.relay import hand_out
 from hub.journal.sealing import seal_tenant
 from hub.journal.settings import JobSettings
 from hub.messages.actions import give_up_late_messages
+from hub.promises.actions import reckon_promises
 from hub.proofs.actions import forget_proofs
 from hub.sla.actions import sweep_clocks
 from hub.tickets.actions import close_after_silence
@@ -34,6 +35,8 @@ from tenants.ids import HUB
 from tenants.rate_limits import sweep_counts
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from celery import Celery
 
 _JOBS_AT_ONCE: Final = 500
@@ -63,8 +66,8 @@ class Round:
 
 
 def rounds_of(hub: Hub, app: Celery) -> list[Round]:
-    """The rounds of a hub: jobs handed out, deadlines fired, silence ended, the journal sealed, files swept, and what
-    is kept for a while only forgotten.
+    """The rounds of a hub: jobs handed out, deadlines fired, silence ended, the journal sealed, how promises were kept
+    reckoned, files swept, and what is kept for a while only forgotten.
     """
     every, jobs = RoundSettings(), JobSettings()
     return [
@@ -72,6 +75,7 @@ def rounds_of(hub: Hub, app: Celery) -> list[Round]:
         Round("sweep", every.sweep_seconds, partial(_swept, hub, _sweep)),
         Round("silence", every.silence_seconds, partial(_swept, hub, _close_silent)),
         Round("sealing", every.sealing_seconds, partial(_sealed, hub)),
+        Round("promises", every.promises_seconds, partial(_reckoned, hub)),
         Round("files", every.files_seconds, partial(_files_swept, hub)),
         Round("counts", every.counts_seconds, partial(_forgotten, hub, sweep_counts)),
         Round("answers", every.counts_seconds, partial(_forgotten, hub, forget_answers)),
@@ -206,23 +210,58 @@ def _sealed(hub: Hub) -> bool:
     return False
 
 
+def _reckoned(hub: Hub) -> bool:
+    reckon_all(hub)
+    return False
+
+
 def seal_all(hub: Hub) -> int:
     """Seal what every tenant's settled transactions wrote, each tenant in a transaction of its own; gives the
     number of facts sealed.
 
     A tenant that cannot be sealed keeps no other from it: the first failure is raised in the end.
     """
-    with hub.across.unit_of_work(Purpose.SEALING, actor=SYSTEM) as context:
-        tenants = all_tenants(context)
-    facts = 0
+    return _for_each(
+        hub, Purpose.SEALING, lambda context: seal_tenant(context, context.tenant_id), "sealing_failed"
+    )
+
+
+def reckon_all(hub: Hub, *, anew: bool = False, only: UUID | None = None) -> int:
+    """Bring the figures of how promises were kept up to date, each body's in a transaction of its own; gives the
+    number of days reckoned.
+
+    `anew` reckons every day shown, whether anything happened or not, and `only` one body. A body that fails keeps no
+    other from it: the first failure is raised in the end.
+    """
+    return _for_each(
+        hub,
+        Purpose.ROUNDS,
+        lambda context: reckon_promises(context, anew=anew),
+        "reckoning_failed",
+        only=only,
+    )
+
+
+def _for_each(
+    hub: Hub,
+    purpose: Purpose,
+    work: Callable[[Context], int],
+    failure: str,
+    *,
+    only: UUID | None = None,
+) -> int:
+    """Do something for every tenant by itself; gives the sum of what was done."""
+    with hub.across.unit_of_work(purpose, actor=SYSTEM) as context:
+        tenants = [each for each in all_tenants(context) if only in (None, each)]
+    done = 0
     failed: Exception | None = None
     for tenant_id in tenants:
         try:
             with hub.database.unit_of_work(actor=SYSTEM, tenants=(tenant_id,)) as context:
-                facts += seal_tenant(context, tenant_id)
+                done += work(context)
         except Exception as problem:
             failed = failed or problem
-            _log.warning("sealing_failed", tenant=str(tenant_id), exc_info=problem)
+            _log.warning(failure, tenant=str(tenant_id), exc_info=problem)
     if failed is not None:
         raise failed
-    return facts
+    return done

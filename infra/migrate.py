@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import sleep
 
 from alembic import command
 from alembic.config import Config
@@ -15,6 +16,8 @@ from tenants.database import for_psycopg
 
 # One number for all processes: two migrations of one database at once wait for each other.
 _LOCK = 1919_0001
+# Seconds between two looks whether it is one's turn.
+_PATIENCE = 0.2
 
 
 def configuration() -> Config:
@@ -32,7 +35,7 @@ def migrate(owner_url: str) -> list[str]:
     """
     engine = create_engine(for_psycopg(owner_url), poolclass=NullPool)
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        _wait_for_turn(connection)
         connection.execute(text("SET ROLE hub_owner"))
         connection.commit()
         try:
@@ -47,6 +50,14 @@ def migrate(owner_url: str) -> list[str]:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
     engine.dispose()
     return done
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    # Asked again and again: a statement that waits in the database holds a snapshot, and an index that is built beside
+    # the work (CONCURRENTLY) waits for all snapshots, so that the two would wait for each other.
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}):
+        connection.rollback()
+        sleep(_PATIENCE)
 
 
 def all_names() -> list[str]:

@@ -80,6 +80,9 @@ class RoundSettings(BaseSettings):
         gt=0,
         description="Seconds between removals of what is over: counts of limits, kept answers, drafts, codes, messages",
     )
+    promises_seconds: float = Field(
+        default=120, gt=0, description="Seconds between reckonings of how bodies kept their promises"
+    )
     files_seconds: float = Field(
         default=3600, gt=0, description="Seconds between sweeps of files that nobody uses"
     )

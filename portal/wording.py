@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from hub.nearby.rough import Stage
 from hub.tickets.lifecycle import Status
 from hub.vocabulary import Kind
 from tenants.languages import Text
@@ -45,8 +46,8 @@ MEANINGS: Final[Mapping[Status, Text]] = {
     ),
     Status.IN_PROGRESS: Text(ar="تعمل الجهة على حالتك الآن.", en="The agency is working on it now."),
     Status.WAITING: Text(
-        ar="تنتظر الجهة ردًا من خارجها. لا يُطلب منك شيء، والموعد المحدد لك ما زال ساريًا.",
-        en="The agency waits to hear from somebody outside it. You need do nothing, and your promised date still stands.",
+        ar="تنتظر الجهة ردًا من خارجها، ولا يُطلب منك شيء.",
+        en="The agency waits to hear from somebody outside it. You need do nothing.",
     ),
     Status.RESOLVED: Text(
         ar="تقول الجهة إن المشكلة حُلّت. هل حُلّت فعلًا؟ الكلمة الأخيرة لك.",
@@ -62,12 +63,14 @@ MEANINGS: Final[Mapping[Status, Text]] = {
         en="We read what you sent and found nothing that could be done.",
     ),
     Status.DUPLICATE: Text(
-        ar="أبلغ غيرك عن المشكلة نفسها، فتعمل الجهة عليهما معًا، وتصلك النتيجة هنا.",
-        en="Others reported the same thing. The agency works on both together, and you will read here what comes of it.",
+        ar="أبلغ غيرك عن المشكلة نفسها، فتعمل الجهة عليهما معًا، وتصلك النتيجة هنا، ونسألك أنت قبل إغلاق حالتك.",
+        en="Others reported the same thing. The agency works on both together, and you will read here what comes of it."
+        " You are asked yourself before yours is closed.",
     ),
     Status.TRANSFERRED: Text(
-        ar="هذه الحالة من اختصاص جهة أخرى، فأُحيلت إليها. رقمك وموعدك كما هما.",
-        en="This was another agency’s job and was passed on to it. Your number and your date stay the same.",
+        ar="هذه الحالة من اختصاص جهة أخرى، فأُحيلت إليها. رقمك كما هو، والموعد الساري مكتوب أعلى الصفحة.",
+        en="This was another agency’s job and was passed on to it. Your number stays the same, and the date that holds"
+        " now stands above.",
     ),
     Status.WITHDRAWN: Text(ar="سحبت هذا الطلب.", en="You took this back."),
     Status.REOPENED: Text(
@@ -79,6 +82,13 @@ WAITING_MEANS: Final = Text(
     ar="لدى الجهة سؤال لك، وينتظر العمل إجابتك.",
     en="The agency has a question for you and waits for your answer.",
 )
+
+# How far others' reports have come, as people nearby are told.
+STAGES: Final[Mapping[Stage, Text]] = {
+    Stage.REPORTED: Text(ar="أُبلغ عنها", en="Reported"),
+    Stage.WORKED_ON: Text(ar="يجري العمل عليها", en="Being worked on"),
+    Stage.SOLVED: Text(ar="حُلّت", en="Solved"),
+}
 
 # Colours of Designsystemet for how a case stands; the words beside them say the same.
 COLOURS: Final[Mapping[Status, str]] = {

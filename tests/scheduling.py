@@ -15,9 +15,16 @@ TOGETHER = frozenset(
         "tests/infra/test_live_events.py",
         "tests/pages/test_fill_in_forms.py",
         "tests/pages/test_follow_in_a_browser.py",
+        "tests/pages/test_logos_in_a_browser.py",
         "tests/pages/test_look_at_pages.py",
         "tests/pages/test_my_cases_in_a_browser.py",
+        "tests/portal/test_keep_pages_on_the_device.py",
+        "tests/portal/test_live_a_whole_journey.py",
+        "tests/portal/test_map_in_browser.py",
+        "tests/portal/test_nearby_in_browser.py",
         "tests/portal/test_report_in_browser.py",
+        "tests/portal/test_report_without_a_line.py",
+        "tests/portal/test_uploads_in_browser.py",
     }
 )
 

@@ -78,7 +78,10 @@ class FileSettings(BaseSettings):
         default=24, gt=0, description="Hours after which an upload that was not finished is given up"
     )
     unclaimed_hours: float = Field(
-        default=48, gt=0, description="Hours after which a file that no ticket claimed is erased"
+        default=360,
+        gt=0,
+        description="Hours after which a file that no ticket claimed is erased; a report that is not sent yet is kept"
+        " for 168 after its last page, so twice that and more",
     )
     orphan_hours: float = Field(
         default=24, ge=1, description="Hours after which stored bytes that belong to no file are removed"

@@ -31,6 +31,7 @@ class OfferedService:
     form_id: UUID | None
     screened: bool
     confidential_allowed: bool
+    shared: bool
 
 
 def service_offered(context: Context, tenant_id: UUID, code: str) -> OfferedService:
@@ -58,6 +59,7 @@ def _offered(context: Context, tenant_id: UUID) -> dict[str, OfferedService]:
                 Service.form_id,
                 Service.screened,
                 Service.confidential_allowed,
+                Service.shared,
             ).where(Service.tenant_id == tenant_id, Service.retired_at.is_(None))
         )
         return {
@@ -70,6 +72,7 @@ def _offered(context: Context, tenant_id: UUID) -> dict[str, OfferedService]:
                 form_id=row.form_id,
                 screened=row.screened,
                 confidential_allowed=row.confidential_allowed,
+                shared=row.shared,
             )
             for row in rows
         }

@@ -38,6 +38,7 @@ class ServiceDescription:
     priority: Priority = Priority.NORMAL
     screened: bool = True
     confidential_allowed: bool = True
+    shared: bool = False
     life_events: Sequence[str] = ()
     outside_codes: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -104,6 +105,7 @@ def save_service(context: Context, service: ServiceDescription) -> UUID:
         "priority": service.priority.value,
         "screened": service.screened,
         "confidential_allowed": service.confidential_allowed,
+        "shared": service.shared,
         "life_events": list(service.life_events),
         "outside_codes": dict(service.outside_codes),
         "words": {language: list(words) for language, words in service.words.items()},

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.vocabulary import Kind, Priority
@@ -86,6 +86,8 @@ class Service(TenantOwned, Base):
     # Whether somebody looks at a new ticket before its team gets it.
     screened: Mapped[bool]
     confidential_allowed: Mapped[bool]
+    # Whether people nearby are shown that it was reported, in numbers, and may join an open case.
+    shared: Mapped[bool] = mapped_column(server_default=false())
     life_events: Mapped[list[Any]]
     outside_codes: Mapped[dict[str, Any]]
     words: Mapped[dict[str, Any]]

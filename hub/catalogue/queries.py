@@ -43,6 +43,7 @@ class ServiceOnOffer:
     class_name: Text | None
     life_events: tuple[str, ...]
     confidential_allowed: bool
+    shared: bool
     form_id: UUID | None
 
 
@@ -105,5 +106,6 @@ def _service(row: Service, class_code: str | None, class_name: Text | None) -> S
         class_name=class_name,
         life_events=tuple(row.life_events),
         confidential_allowed=row.confidential_allowed,
+        shared=row.shared,
         form_id=row.form_id,
     )

@@ -42,6 +42,7 @@ from hub.events.people import (
 from hub.events.setting_up import (
     CalendarChanged,
     FormPublished,
+    LookChanged,
     RoutingChanged,
     ServiceLevelsChanged,
     ServiceSaved,
@@ -102,6 +103,7 @@ __all__ = [
     "FormPublished",
     "InformationAdded",
     "KeysThrottled",
+    "LookChanged",
     "MessageGivenUp",
     "MessagePromised",
     "MessageSent",

@@ -48,3 +48,13 @@ class RoutingChanged(Event):
 
     kind = "routing.changed"
     rules_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookChanged(Event):
+    """A body has another colour or logo: the kind of the logo's file, none without one, and a digest of both."""
+
+    kind = "look.changed"
+    colour: str
+    logo: str | None = None
+    look: str

@@ -167,10 +167,14 @@ class TenantAdded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketJoined(Event):
-    """The ticket tells of the same thing as another of this tenant and follows it from now on."""
+    """The ticket tells of the same thing as another of this tenant and follows it from now on.
+
+    `themselves` where its citizen asked for that, and no member of staff compared the two.
+    """
 
     kind = "ticket.joined"
     main_ticket: UUID
+    themselves: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -247,7 +247,7 @@ def _read_email(question: Question, value: object, today: date) -> str:
         return read_email(_text(question, value, _LONGEST_WRITTEN))
     except NotAnEmail as error:
         raise _refused(
-            f"عنوان البريد الإلكتروني في «{label.ar}» غير صحيح. يُرجى كتابته كاملًا، مثل name@example.com.",
+            f"عنوان البريد الإلكتروني في «{label.ar}» غير صحيح. يُرجى كتابته كاملًا ومراجعته حرفًا حرفًا.",
             f"The e-mail address in “{label.en}” is not valid. Please write it like name@example.com.",
         ) from error
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from hub.journal.models import Fact, Job, JobState
 from tenants.context import Context
@@ -23,6 +24,23 @@ def facts_of_ticket(
     if after_version:
         wanted = wanted.where(Fact.version > after_version)
     return context.session.scalars(wanted).all()
+
+
+def newest_of_tickets(
+    context: Context, tenant_id: UUID, ticket_ids: Collection[UUID], kind: str
+) -> Sequence[Fact]:
+    """The newest fact of a kind about each of some tickets, where there is one."""
+    return context.session.scalars(
+        select(Fact)
+        .ext(distinct_on(Fact.ticket_id))
+        .where(
+            Fact.tenant_id == tenant_id,
+            Fact.tenant_id.in_(context.tenants),
+            Fact.ticket_id.in_(ticket_ids),
+            Fact.kind == kind,
+        )
+        .order_by(Fact.ticket_id, Fact.id.desc())
+    ).all()
 
 
 def facts_of_case(context: Context, case_id: UUID) -> Sequence[Fact]:

@@ -26,6 +26,7 @@ FACT_NAMES: dict[str, Text] = {
     "clock.moved": Text(ar="تغيّر الموعد", en="deadline moved"),
     "clock.rung_reached": Text(ar="تصعيد بسبب الموعد", en="deadline escalated"),
     "form.published": Text(ar="نُشر النموذج", en="form published"),
+    "look.changed": Text(ar="تغيّر لون الجهة أو شعارها", en="colour or logo of the body changed"),
     "message.given_up": Text(ar="تعذّر إرسال رسالة إلى المواطن", en="e-mail to the citizen not sent"),
     "message.promised": Text(ar="ستُرسل رسالة إلى المواطن", en="e-mail to the citizen promised"),
     "message.sent": Text(ar="أُرسلت رسالة إلى المواطن", en="e-mail to the citizen sent"),

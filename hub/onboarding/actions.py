@@ -21,6 +21,7 @@ from hub.events import TenantProvisioned, TenantStateChanged
 from hub.forms.actions import publish_form
 from hub.journal.actions import record
 from hub.journal.models import Fact
+from hub.looks.actions import save_look
 from hub.onboarding.pack import Pack
 from hub.onboarding.pack_parts import ServiceLevelPart, ServicePart
 from hub.routing.actions import rules_to_follow, save_rules
@@ -52,6 +53,7 @@ def load_pack(database: Database, pack: Pack, *, live: bool = True, clock: Clock
         _lock(context, tenant_id)
         if not _provisioned(context, tenant_id):
             record(context, TenantProvisioned(tenant_id=tenant_id, code=pack.tenant.code))
+        save_look(context, colour=pack.tenant.colour, logo=pack.logo)
         for calendar in pack.calendars:
             save_calendar(
                 context,
@@ -144,6 +146,7 @@ def _service(service: ServicePart) -> ServiceDescription:
         priority=service.priority,
         screened=service.screened,
         confidential_allowed=service.confidential_allowed,
+        shared=service.shared,
         life_events=service.life_events,
         outside_codes=service.outside_codes,
         words={"ar": service.words.ar, "en": service.words.en},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from hub.calendars.working_time import WorkingTime, working_time
 from hub.forms.definition import read_form
 from hub.forms.errors import BrokenForm
 from hub.forms.shape import Form
+from hub.looks.errors import BadLogo
+from hub.looks.logos import Logo, read_logo
+from hub.looks.models import LogoKind
 from hub.onboarding.cross_checks import Parts, problems_between
 from hub.onboarding.errors import BrokenPack, Problem
 from hub.onboarding.pack_parts import (
@@ -41,6 +45,8 @@ FILES = (
     "service_levels.yaml",
     "users.yaml",
 )
+# The body's logo, if it has one: the one or the other.
+LOGOS = {f"logo.{kind.value}": kind for kind in LogoKind}
 MOST_FORMS = 500
 LARGEST_PACK = 3_000_000
 
@@ -68,6 +74,7 @@ _UNKNOWN_FILE = Text(
     ar="هذا الملف ليس من ملفات الحزمة؛ راجع اسمه.", en="This is not a file of a pack; check its name."
 )
 
+_TWO_LOGOS = Text(ar="في الحزمة شعاران؛ أبقِ واحدًا.", en="The pack has two logos; keep one of them.")
 _TOO_MANY_FORMS = Text(ar=f"عدد النماذج أكثر من {MOST_FORMS}.", en=f"There are more than {MOST_FORMS} forms.")
 _TOO_LARGE = Text(ar="حجم الحزمة كلها أكثر من 3 ميجابايت.", en="The whole pack is larger than 3 MB.")
 
@@ -90,6 +97,7 @@ class Pack:
     rules: RuleSet
     service_levels: tuple[ServiceLevelPart, ...]
     users: tuple[UserPart, ...]
+    logo: Logo | None = None
 
     def working_time(self, calendar: str) -> WorkingTime:
         """The working time of the pack's calendar with that code, in the tenant's zone."""
@@ -113,6 +121,7 @@ def read_pack(folder: Path) -> Pack:
     users = reading.part("users.yaml", _USERS)
     routing = reading.file("routing.yaml")
     forms = reading.forms()
+    logo = reading.logo()
     if (
         reading.problems
         or tenant is None
@@ -144,6 +153,7 @@ def read_pack(folder: Path) -> Pack:
         rules,
         service_levels=levels,
         users=users,
+        logo=logo,
     )
 
 
@@ -169,13 +179,7 @@ class _Reading:
         if not path.exists():
             self.problems.append(Problem(name, 1, "", _MISSING))
             return None
-        # A link could lead out of the folder, and a pipe would never end.
-        if not path.resolve().is_relative_to(self.folder) or not path.is_file():
-            self.problems.append(Problem(name, 1, "", _OUTSIDE))
-            return None
-        self.size += path.stat().st_size
-        if self.size > LARGEST_PACK:
-            self.problems.append(Problem(name, 1, "", _TOO_LARGE))
+        if not self._can_be_read(path, name):
             return None
         try:
             self.files[name] = read_yaml(path, name)
@@ -183,6 +187,32 @@ class _Reading:
             self.problems.append(broken.problem)
             return None
         return self.files[name]
+
+    def _can_be_read(self, path: Path, name: str) -> bool:
+        """Whether a file that is there may be read; a problem, where it may not."""
+        # A link could lead out of the folder, and a pipe would never end.
+        if not path.resolve().is_relative_to(self.folder) or not path.is_file():
+            self.problems.append(Problem(name, 1, "", _OUTSIDE))
+            return False
+        self.size += path.stat().st_size
+        if self.size > LARGEST_PACK:
+            self.problems.append(Problem(name, 1, "", _TOO_LARGE))
+            return False
+        return True
+
+    def logo(self) -> Logo | None:
+        """The logo, cleaned; None where there is none and, with problems, where it cannot be one."""
+        there = [name for name in LOGOS if os.path.lexists(self.folder / name)]
+        if len(there) > 1:
+            self.problems.append(Problem(there[1], 1, "", _TWO_LOGOS))
+            return None
+        if not there or not self._can_be_read(self.folder / there[0], there[0]):
+            return None
+        try:
+            return read_logo(LOGOS[there[0]], (self.folder / there[0]).read_bytes())
+        except BadLogo as refusal:
+            self.problems.append(Problem(there[0], refusal.line, "", refusal.sentence_of_it))
+            return None
 
     def part(self, name: str, shape: TypeAdapter[_Part]) -> _Part | None:
         """A file read into its part; None, and problems, when it does not fit."""
@@ -220,7 +250,7 @@ class _Reading:
         if not self.folder.is_dir():
             return
         for entry in sorted(self.folder.iterdir()):
-            if entry.name not in (*FILES, "forms", "README.md") and not entry.name.startswith("."):
+            if entry.name not in (*FILES, *LOGOS, "forms", "README.md") and not entry.name.startswith("."):
                 yield Problem(entry.name, 1, "", _UNKNOWN_FILE)
         forms = self.folder / "forms"
         if forms.is_dir() and forms.resolve().is_relative_to(self.folder):

@@ -256,8 +256,9 @@ class SearchWords(Part):
 class ServicePart(Part):
     """One of `services.yaml`: something a citizen can ask for or complain about.
 
-    `team` takes what no routing rule sends elsewhere; `screened` says whether somebody looks at a new
-    ticket before its team gets it; `outside_codes` are its codes in lists of others, such as `lgsl`.
+    `team` takes what no routing rule sends elsewhere; `screened` says whether somebody looks at a new ticket before its
+    team gets it; `shared` whether people nearby are shown that it was reported; `outside_codes` are its codes in lists
+    of others, such as `lgsl`.
     """
 
     code: Code
@@ -270,6 +271,7 @@ class ServicePart(Part):
     priority: Priority = Priority.NORMAL
     screened: StrictBool = True
     confidential_allowed: StrictBool = True
+    shared: StrictBool = False
     life_events: tuple[LifeEvent, ...] = ()
     outside_codes: dict[Code, OutsideCode] = Field(default_factory=dict)
     words: SearchWords = SearchWords()

@@ -28,7 +28,7 @@ class EmailRefused(Refusal):
     """The text is no e-mail address."""
 
     says = Text(
-        ar="عنوان البريد الإلكتروني غير صحيح. يُرجى كتابته كاملًا، مثل name@example.com.",
+        ar="عنوان البريد الإلكتروني غير صحيح. يُرجى كتابته كاملًا ومراجعته حرفًا حرفًا.",
         en="This is not a valid e-mail address. Please write it in full, for example name@example.com.",
     )
 

@@ -18,7 +18,7 @@ from hub.sla.models import CaseClock, ServiceLevelRow, TicketClock
 from hub.sla.rows import state_of
 from hub.tickets.models import Ticket
 from hub.vocabulary import Priority
-from tenants.context import Context
+from tenants.context import ActorKind, Context
 from tenants.ids import HUB
 from tenants.set_up import holding_set_up, remembered
 
@@ -140,7 +140,9 @@ def promise_to_citizen(context: Context, case_id: UUID, unsolved: Collection[UUI
 
     While tickets are `unsolved` it is what their bodies promise for solving them, of several the latest, or the hub's
     own where that is sooner, where a body promises nothing, and while what a body promised rests and the hub's does
-    not. Afterwards it is the last promise of a body that was kept or broken.
+    not. Afterwards it is the last promise of a body that was kept or broken. Where there is none it is the hub's own if
+    something was solved all the same, by whom another ticket followed or by a body that promises nothing; else the last
+    promise that ended without either.
     """
     found = context.session.scalars(
         select(TicketClock)
@@ -154,13 +156,23 @@ def promise_to_citizen(context: Context, case_id: UUID, unsolved: Collection[UUI
     of_hub = clock_of_case(context, case_id)
     if not unsolved:
         met = [(clock.met_at, clock.due_at, clock) for clock in found if clock.met_at is not None]
-        return max(met, key=lambda each: each[:2])[2] if met else of_hub
+        halted = [(clock.stopped_at, clock.due_at, clock) for clock in found if clock.stopped_at is not None]
+        ended = met or ([] if _is_solved(context, case_id) else halted)
+        return max(ended, key=lambda each: each[:2])[2] if ended else of_hub
     live: list[Clock] = [clock for clock in found if clock.ticket_id in unsolved and _is_live(clock)]
     if len(live) < len(unsolved):
         return of_hub
     of_bodies = max([clock for clock in live if clock.paused_at is None] or live, key=_due)
     both = [of_bodies] if of_hub is None or not _is_live(of_hub) else [of_bodies, of_hub]
     return min([clock for clock in both if clock.paused_at is None] or [of_bodies], key=_due)
+
+
+def _is_solved(context: Context, case_id: UUID) -> bool:
+    """Whether a body holds its part in a case solved; what was withdrawn afterwards counts, what was reopened not."""
+    solved = select(Ticket.id).where(
+        Ticket.tenant_id.in_(context.tenants), Ticket.case_id == case_id, Ticket.resolved_at.is_not(None)
+    )
+    return bool(context.session.scalar(select(solved.exists())))
 
 
 def _is_live(clock: Clock) -> bool:
@@ -185,7 +197,9 @@ def why_due(context: Context, clock: Clock) -> Explanation:
         priority=level.priority or Priority.NORMAL,
         hub_tenant_id=HUB,
     )[ClockKind(clock.kind)]
-    return explain(calendar.working, state_of(clock), context.now, choice=chosen)
+    # To citizens versions of what a body set up say nothing.
+    versioned = context.actor.kind is not ActorKind.CITIZEN
+    return explain(calendar.working, state_of(clock), context.now, choice=chosen, versioned=versioned)
 
 
 def read_level(row: ServiceLevelRow) -> ServiceLevel:

@@ -14,9 +14,11 @@ from hub.sla.wording import day_in_words, duration_in_words, hours_in_words, mom
 from tenants.languages import Text
 
 _NOTHING = timedelta(0)
-_WAITING_ON: Mapping[str, Text] = {
+_RESTED: Mapping[str, Text] = {
     "citizen": Text(ar="في انتظار رد المواطن", en="waiting for the citizen"),
     "external": Text(ar="في انتظار جهة خارجية", en="waiting for an outside body"),
+    "resolved": Text(ar="اعتبرتها الجهة محلولة", en="the body held it solved"),
+    "halted": Text(ar="لم يكن العمل على الجهة", en="the work was not the body’s"),
 }
 
 
@@ -38,18 +40,19 @@ def explain(
     *,
     choice: Choice | None = None,
     holiday_names: Mapping[date, Text] | None = None,
+    versioned: bool = True,
 ) -> Explanation:
     """Every step from the target to the deadline, for whoever asks why it is when it is.
 
-    First the target and, with `choice`, where it came from; then the start; then in order each local day with
-    the working time counted on it, each closed day and holiday passed over, and each pause with what it took
-    away; then the deadline, or why there is none; last how the clock stands at `at`. Days are told up to the
-    deadline or, without one, up to the pause that holds the clock. More than 14 days in a row that follow the
-    same week are told as one. The counted times add up to the target, or to what is spent where a pause holds
-    the clock. Raises `NoWorkingTimeLeft`.
+    First the target and, with `choice`, where it came from, `versioned` also from which version; then the start; then
+    in order each local day with the working time counted on it, each closed day and holiday passed over, and each pause
+    with what it took away; then the deadline, or why there is none; last how the clock stands at `at`. Days are told up
+    to the deadline or, without one, up to the pause that holds the clock. More than 14 days in a row that follow the
+    same week are told as one. The counted times add up to the target, or to what is spent where a pause holds the
+    clock. Raises `NoWorkingTimeLeft`.
     """
     due = due_at(calendar, state)
-    steps = [_target_step(state, choice), _start_step(calendar, state)]
+    steps = [_target_step(state, choice, versioned=versioned), _start_step(calendar, state)]
     steps.extend(summarised(calendar, _day_steps(calendar, state, due, at, holiday_names or {})))
     steps.append(_deadline_step(calendar, due, steps[-1].total))
     steps.append(_standing_step(calendar, state, at))
@@ -62,13 +65,20 @@ def explain(
     )
 
 
-def _target_step(state: ClockState, choice: Choice | None) -> Step:
+def _target_step(state: ClockState, choice: Choice | None, *, versioned: bool) -> Step:
     target = duration_in_words(state.target)
     if choice is None:
         text = sentence(
             ar="المدة المستهدفة من وقت العمل: {target}.",
             en="The target is {target} of working time.",
             target=target,
+        )
+    elif not versioned:
+        text = sentence(
+            ar="المدة المستهدفة من وقت العمل: {target}. {source}",
+            en="The target is {target} of working time. {source}",
+            target=target,
+            source=choice.source.says,
         )
     else:
         text = sentence(
@@ -205,7 +215,7 @@ def _closed_day_step(day: LocalDay, total: timedelta, holiday_names: Mapping[dat
 def _pause_step(calendar: WorkingTime, held: Pause, at: datetime, total: timedelta) -> Step:
     until = held.until if held.until is not None else max(at, held.since)
     taken = calendar.elapsed(held.since, until)
-    reason = _WAITING_ON.get(held.reason, Text(ar=held.reason, en=held.reason))
+    reason = _RESTED.get(held.reason, Text(ar=held.reason, en=held.reason))
     since, resumed = moment_in_words(held.since, calendar.zone), moment_in_words(until, calendar.zone)
     if held.until is None:
         text = sentence(

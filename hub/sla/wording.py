@@ -87,6 +87,8 @@ def _hour(local: datetime) -> Text:
     """An hour as pages write it too: of twenty-four in English, of twelve in Arabic, as people there tell the time."""
     seconds = ":ss" if local.second else ""
     return Text(
-        ar=format_time(local, f"h:mm{seconds} a", locale=_LOCALES[Language.ARABIC]).translate(_EASTERN_DIGITS),
+        ar=format_time(local, f"h:mm{seconds} a", locale=_LOCALES[Language.ARABIC]).translate(
+            _EASTERN_DIGITS
+        ),
         en=format_time(local, f"HH:mm{seconds}", locale=_LOCALES[Language.ENGLISH]),
     )

@@ -98,6 +98,17 @@ def was_done_already(
     return (_words(then, _said(context, context.case_id)) or None) == (words or None)
 
 
+def happened_since(context: Context, tenant_id: UUID, ticket_id: UUID, version: int) -> Sequence[str]:
+    """The kinds of what happened to a ticket of the context's case after a version of it, each once, oldest first.
+
+    Nothing that staff keep to themselves, so it may be empty although the ticket has changed.
+    """
+    if context.case_id is None or version < 1:
+        return ()
+    facts = facts_of_ticket(context, tenant_id, ticket_id, after_version=version)
+    return tuple(dict.fromkeys(fact.kind for fact in facts if fact.kind in _WORDS))
+
+
 def _said(context: Context, case_id: UUID) -> Mapping[str, str]:
     """What was said between the citizen and bodies, by the id of the entry as facts name it."""
     rows = context.session.execute(

@@ -17,11 +17,11 @@ from hub.journal.queries import facts_of_ticket
 from hub.journal.words import FACT_NAMES
 from hub.people.models import Person
 from hub.ratings.queries import may_rate, rating_of
-from hub.sla.access import Clock, clock_of_case, clocks_of_ticket, why_due
+from hub.sla.access import Clock, clocks_of_ticket, promise_to_citizen, why_due
 from hub.sla.explanation import Explanation
 from hub.stories import views
 from hub.tickets.access import case_for, ticket_for, tickets_visible_to
-from hub.tickets.lifecycle import Closure, MoveName, Status, WaitingOn
+from hub.tickets.lifecycle import AT_WORK, Closure, MoveName, Status, WaitingOn
 from hub.tickets.models import Entry, EntryKind, Ticket
 from hub.tickets.moving import moves_open
 from hub.tickets.words import STATUS_NAMES
@@ -32,6 +32,8 @@ from tenants.set_up import seeing_set_up
 
 # What staff write for each other, and where a case went on in another body, is not in these facts' data.
 _DATA_KEPT_BACK = frozenset({"to_ticket"})
+# What follows another ticket waits for that one; its own body's clock has ended.
+_TO_BE_SOLVED = AT_WORK | {Status.WAITING, Status.DUPLICATE}
 
 
 def ticket_for_staff(context: Context, ticket_id: UUID) -> views.StaffTicket:
@@ -140,7 +142,8 @@ def case_for_citizen(context: Context) -> views.CitizenCase:
     tickets = list(context.session.scalars(tickets_visible_to(context).order_by(Ticket.opened_at, Ticket.id)))
     context = seeing_set_up(context, *{ticket.tenant_id for ticket in tickets})
     first = tickets[0]
-    clock = clock_of_case(context, case.id)
+    unsolved = {ticket.id for ticket in tickets if Status(ticket.status) in _TO_BE_SOLVED}
+    clock = promise_to_citizen(context, case.id, unsolved)
     return views.CitizenCase(
         number=case.number,
         opened_at=case.opened_at,

@@ -250,6 +250,10 @@ class CitizenCase(View):
     answers: list[Answered]
     place: PlaceView
     promise: Annotated[
-        ExplainedClock | None, Field(description="The citizen's own deadline across all bodies.")
+        ExplainedClock | None,
+        Field(
+            description="What the citizen is promised: the deadline of the bodies that have still to solve it, or"
+            " the hub's own where that is sooner or where one of them promises nothing."
+        ),
     ]
     tickets: list[CitizenTicket]

@@ -133,8 +133,14 @@ MOVES: dict[MoveName, Move] = {
             staff=Permission.TICKETS_TRANSFER,
             needs=("tenant", "service", "reason"),
         ),
+        # A citizen lets their case follow an earlier one while they open it, and not later.
         Move(
-            MoveName.JOIN, _UNSOLVED, Status.DUPLICATE, staff=Permission.TICKETS_JOIN, needs=("main_ticket",)
+            MoveName.JOIN,
+            _UNSOLVED,
+            Status.DUPLICATE,
+            staff=Permission.TICKETS_JOIN,
+            citizen=True,
+            needs=("main_ticket",),
         ),
         Move(
             MoveName.RELEASE,

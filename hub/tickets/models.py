@@ -186,6 +186,21 @@ class Ticket(TenantOwned, Base):
             "id",
             postgresql_where=text(AT_HAND),
         ),
+        Index(
+            "ix_tickets_near",
+            "tenant_id",
+            "service_id",
+            "governorate",
+            "opened_at",
+            postgresql_where=text("NOT confidential"),
+        ),
+        Index(
+            "ix_tickets_open_points",
+            "tenant_id",
+            "service_id",
+            "latitude",
+            postgresql_where=text(f"latitude IS NOT NULL AND NOT confidential AND {AT_HAND}"),
+        ),
         Index("ix_tickets_person", "person_id", "tenant_id"),
         Index("ix_tickets_silent", "silent_at", postgresql_where=text("silent_at IS NOT NULL")),
         Index(

@@ -100,9 +100,12 @@ def moves_open(context: Context, ticket: Ticket) -> list[MoveName]:
         if Status(ticket.status) in move.origins
         and _is_allowed(context, move, ticket)
         and not (ticket.waiting_on == WaitingOn.EXTERNAL and name in _NOT_WHILE_OTHERS_WORK)
+        and not (context.actor.kind is ActorKind.CITIZEN and name in _WHILE_OPENING)
     ]
 
 
+# Later they see no other's ticket that theirs could follow.
+_WHILE_OPENING = frozenset({MoveName.JOIN})
 # Nobody asked the citizen anything then, so there is nothing to answer and nobody to be out of reach.
 _NOT_WHILE_OTHERS_WORK = frozenset({MoveName.ANSWER, MoveName.CLOSE_UNREACHABLE})
 

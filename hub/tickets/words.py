@@ -22,6 +22,11 @@ STATUS_NAMES: dict[Status, Text] = {
 
 NO_SUCH_VERSION = Text(ar="لا توجد نسخة بهذا الرقم", en="there is no version of this number")
 WORKED_ON = Text(ar="عملت الجهة عليها", en="the body worked on it")
+# To who joined an earlier case by themselves: what was written to its citizen is for that one alone.
+SOLVED_FOR_ALL = Text(
+    ar="تقول الجهة إن المشكلة التي أبلغت عنها أنت وآخرون قد حُلّت.",
+    en="The agency says that what you and others reported is solved.",
+)
 WAITING_OUTSIDE = Text(ar="في انتظار جهة خارجية", en="waiting for somebody outside")
 
 MOVE_NAMES: dict[MoveName, Text] = {

@@ -6,6 +6,7 @@ import json
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 from hub.web.errors import PagesNotBuilt
 
 PREFIX: Final = "/assets/"
+WORKER: Final = "/worker.js"
+"""Where the service worker is, above all pages that it works for."""
 _BUILT: Final = Path(__file__).parent / "built"
 _MANIFEST: Final = "manifest.json"
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
@@ -52,23 +55,43 @@ class Assets:
         file = self._files.get(scope["path"].removeprefix(PREFIX))
         if file is None or scope["method"] not in ("GET", "HEAD"):
             return False
-        accepted = Headers(scope=scope).get("accept-encoding", "")
-        # A quality of zero forbids an encoding; nobody but a test says so, and then the plain file is right.
-        offered = {
-            each.partition(";")[0].strip()
-            for each in accepted.split(",")
-            if "q=0" not in each.replace(" ", "")
-        }
-        encoding = next((name for name, _ in _ENCODINGS if name in offered and name in file.bodies), "")
-        response = Response(file.bodies[encoding], media_type=file.kind)
+        response = _answer(file, Headers(scope=scope))
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        response.headers["Vary"] = "Accept-Encoding"
-        if encoding:
-            response.headers["Content-Encoding"] = encoding
-        if scope["method"] == "HEAD":
-            response.body = b""
-        await response(scope, receive, send)
+        await _send(response, scope, receive, send)
         return True
+
+    async def serve_worker(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request for the service worker: its address stays, so browsers ask each time whether it changed."""
+        name = self._names["worker.js"]
+        asked, tag = Headers(scope=scope), f'"{name}"'
+        if asked.get("if-none-match", "").removeprefix("W/") == tag:
+            response = Response(status_code=HTTPStatus.NOT_MODIFIED)
+        else:
+            response = _answer(self._files[name], asked)
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = "no-cache"
+        await _send(response, scope, receive, send)
+
+
+def _answer(file: _File, asked: Headers) -> Response:
+    # A quality of zero forbids an encoding; nobody but a test says so, and then the plain file is right.
+    offered = {
+        each.partition(";")[0].strip()
+        for each in asked.get("accept-encoding", "").split(",")
+        if "q=0" not in each.replace(" ", "")
+    }
+    encoding = next((name for name, _ in _ENCODINGS if name in offered and name in file.bodies), "")
+    response = Response(file.bodies[encoding], media_type=file.kind)
+    response.headers["Vary"] = "Accept-Encoding"
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
+async def _send(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["method"] == "HEAD":
+        response.body = b""
+    await response(scope, receive, send)
 
 
 def _read(path: Path) -> _File:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from hub.attachments import errors as files
 from hub.catalogue.errors import UnknownTenant
+from hub.tickets import errors as tickets
 from hub.web import errors, statuses
 from tenants.errors import NotFound, Refusal
 from tenants.languages import Language, Text
@@ -105,8 +107,8 @@ FACES: Final[Mapping[HTTPStatus, Face]] = {
         Text(ar="محاولات كثيرة في وقت قصير", en="Too many tries in a short time"),
         _TYPED_IS_THERE,
         Text(
-            ar="انتظر قليلًا ثم أعد المحاولة. هذا الانتظار يحمي حالات الناس ممن يخمّنون أرقامها.",
-            en="Wait a little, then try again. The wait protects people’s cases from those who guess their numbers.",
+            ar="انتظر قليلًا ثم أعد المحاولة. هذا الحد يُبقي الصفحات متاحة للجميع.",
+            en="Wait a little, then try again. The limit keeps these pages open to everybody.",
         ),
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: Face(
@@ -130,6 +132,26 @@ FACES: Final[Mapping[HTTPStatus, Face]] = {
     ),
 }
 
+# Where a status alone does not say what to do.
+_FACES_OF_THEIR_OWN: Final[Mapping[type[Refusal], Face]] = {
+    tickets.Throttled: Face(
+        Text(ar="محاولات كثيرة في وقت قصير", en="Too many tries in a short time"),
+        _TYPED_IS_THERE,
+        Text(
+            ar="انتظر قليلًا ثم أعد المحاولة. هذا الانتظار يحمي حالات الناس ممن يخمّنون أرقامها.",
+            en="Wait a little, then try again. The wait protects people’s cases from those who guess their numbers.",
+        ),
+    ),
+    files.TooManyBytesToday: Face(
+        Text(ar="لا تستقبل الجهة ملفات أخرى اليوم", en="No more files can be taken today"),
+        _TYPED_IS_THERE,
+        Text(
+            ar="ارجع إلى الصفحة السابقة وتابع من دون الملف.",
+            en="Go back to the page before and go on without the file.",
+        ),
+    ),
+}
+
 STATUSES: Final[Mapping[type[Refusal], HTTPStatus]] = {
     **statuses.STATUSES,
     errors.NotReadable: HTTPStatus.BAD_REQUEST,
@@ -148,6 +170,11 @@ _MISSING: Final = frozenset({NotFound, UnknownTenant})
 def status_of(refusal: Refusal) -> HTTPStatus:
     """The status that a page answers with in the place of what was refused."""
     return STATUSES.get(type(refusal), statuses.USUAL_STATUS)
+
+
+def face_of(refusal: Refusal) -> Face:
+    """The words around what was refused."""
+    return _FACES_OF_THEIR_OWN.get(type(refusal)) or FACES[status_of(refusal)]
 
 
 def retry_seconds(refusal: Refusal) -> int | None:

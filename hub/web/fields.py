@@ -33,8 +33,8 @@ class Field:
     """One question on a page, with what was typed and what is wrong with it.
 
     `name` is what the form sends; `values` are as they were typed (several for choices and files), `parts` of a date or
-    place by the part's name; `problems` are whole sentences with the part each is about ('' for the whole). `files`
-    are names of files already sent, by their ids.
+    place by the part's name; `options` are what is chosen from, of a place its governorates; `problems` are whole
+    sentences with the part each is about ('' for the whole). `files` are names of files already sent, by their ids.
     """
 
     name: str
@@ -100,11 +100,12 @@ def fields_of(
     shown: Sequence[str] | None = None,
     problems: Iterable[Problem] = (),
     files: Mapping[str, str] | None = None,
+    governorates: tuple[Option, ...] = (),
 ) -> list[Field]:
     """The fields of a form's questions, with their stored answers, or with what was just typed.
 
     `shown` names the questions that are asked as things stand; the others are there, hidden, for scripts to show.
-    `files` are the names of files by their ids.
+    `files` are the names of files by their ids; `governorates` are offered for places, where they are known.
     """
     found = list(problems)
     return [
@@ -118,6 +119,7 @@ def fields_of(
                 if each.field.partition(".")[0] == question.name
             ),
             files or {},
+            governorates,
             hidden=shown is not None and question.name not in shown,
         )
         for question in questions
@@ -130,6 +132,7 @@ def _field(
     sent: Sent | None,
     problems: tuple[tuple[str, Text], ...],
     files: Mapping[str, str],
+    governorates: tuple[Option, ...],
     *,
     hidden: bool,
 ) -> Field:
@@ -142,7 +145,7 @@ def _field(
         label=question.label,
         hint=question.help,
         required=question.required,
-        options=question.options,
+        options=governorates if question.kind is QuestionKind.PLACE else question.options,
         values=values,
         parts=parts,
         files={each: files[each] for each in values if each in files},

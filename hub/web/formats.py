@@ -15,6 +15,8 @@ from tenants.languages import Language
 _LOCALES: Final = {Language.ARABIC: Locale("ar", "EG"), Language.ENGLISH: Locale("en", "GB")}
 # Whose signs stand between the digits; not left to the locale, because CLDR gave Egypt Latin digits once.
 _NUMBERING: Final = {Language.ARABIC: "arab", Language.ENGLISH: "latn"}
+# The half of the day stays on the line of its hour.
+_HALF_DAYS: Final = "h:mm\N{NO-BREAK SPACE}a"
 _INDIC: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
@@ -38,8 +40,9 @@ class Formats:
         )
 
     def percent(self, share: float) -> str:
-        """A share of one, in whole percent."""
-        written = format_percent(share, locale=self._locale, numbering_system=_NUMBERING[self.language])
+        """A share of one, in whole percent; 100% is all and 0% none, and nothing is rounded to either."""
+        told = min(max(share, 0.01), 0.99) if 0 < share < 1 else share
+        written = format_percent(told, locale=self._locale, numbering_system=_NUMBERING[self.language])
         return self._written(written).replace("%", "٪") if self._is_arabic else written
 
     def day(self, value: date, zone: str | None = None) -> str:
@@ -51,12 +54,12 @@ class Formats:
 
     def moment(self, value: datetime, zone: str | None = None) -> str:
         """A date with its time of day."""
-        pattern = "EEEE، d MMMM y، h:mm a" if self._is_arabic else "EEEE, d MMMM y, HH:mm"
+        pattern = f"EEEE، d MMMM y، {_HALF_DAYS}" if self._is_arabic else "EEEE, d MMMM y, HH:mm"
         return self._written(format_datetime(self._at(value, zone), pattern, locale=self._locale))
 
     def time(self, value: datetime, zone: str | None = None) -> str:
         """The time of day alone."""
-        pattern = "h:mm a" if self._is_arabic else "HH:mm"
+        pattern = _HALF_DAYS if self._is_arabic else "HH:mm"
         return self._written(format_time(self._at(value, zone), pattern, locale=self._locale))
 
     def written(self, text: str) -> str:

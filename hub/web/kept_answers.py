@@ -59,17 +59,19 @@ def promise_for(pepper: bytes, caller: str, key: str, asked: bytes) -> Promise:
     return Promise(name=drawer.name, asked=hashlib.sha256(asked).digest(), sealing=drawer.key)
 
 
-def answered_before(context: Context, promise: Promise) -> KeptAnswer | None:
+def answered_before(
+    context: Context, promise: Promise, *, kept_for: timedelta = KEPT_FOR
+) -> KeptAnswer | None:
     """The answer given before, or None for a first request; a parallel one waits here until that one is decided.
 
-    Raises `KeyUsedForSomethingElse`.
+    The answer to a first request will be kept for so long. Raises `KeyUsedForSomethingElse`.
     """
     row = context.session.execute(
         _CLAIM,
         {
             "name": promise.name,
             "asked": promise.asked,
-            "until": context.now + KEPT_FOR,
+            "until": context.now + kept_for,
             "moment": context.now,
         },
     ).one()

@@ -18,10 +18,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.web.assets import PREFIX
+from hub.web.assets import PREFIX, WORKER
 from hub.web.envelope import Broken, Envelope
 from hub.web.errors import NoSuchPage, NotNow, NotReadable, NotThisWay, SentFromElsewhere, WentWrong
-from hub.web.faces import FACES, retry_seconds, sentence_of, status_of
+from hub.web.faces import face_of, retry_seconds, sentence_of, status_of
 from hub.web.guarding import the_guard
 from hub.web.guards import PageGuard
 from hub.web.languages import in_other_language, language_of_path, language_of_visit
@@ -43,9 +43,12 @@ SAFETY: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)",
 }
+# Of what was drawn by others nothing runs and nothing is fetched, also where it is opened by itself.
+SANDBOXED: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
 _COMPRESSED_FROM: Final = 500
 _METHOD_NOT_ALLOWED: Final = 405
 _NOT_FOUND: Final = 404
+_GONE: Final = Response(status_code=HTTPStatus.GONE, headers={"Cache-Control": "no-store"})
 
 
 def create_pages(state: PageState, routers: Sequence[APIRouter]) -> FastAPI:
@@ -66,7 +69,8 @@ def create_pages(state: PageState, routers: Sequence[APIRouter]) -> FastAPI:
     for route in iter_route_contexts(app.routes):
         if isinstance(route.original_route, APIRoute):
             the_guard(route, PageGuard)  # type: ignore[type-abstract] # only asked what it is
-    app.add_route("/", _in_their_language, methods=["GET", "HEAD"])
+    for path in ("/", "/styleguide") if state.pages.settings.styleguide else ("/",):
+        app.add_route(path, _in_their_language, methods=["GET", "HEAD"])
     _handle(app)
     app.add_middleware(_FromHere, state=state)
     app.add_middleware(GZipMiddleware, minimum_size=_COMPRESSED_FROM, compresslevel=6)
@@ -101,7 +105,7 @@ def error_page(
         here={"path": path, "switched": in_other_language(path, query, language)},
         view={
             "status": int(status),
-            "face": FACES[status],
+            "face": face_of(refusal),
             "happened": sentence_of(refusal),
             "request_id": request.state.request_id if status is HTTPStatus.INTERNAL_SERVER_ERROR else None,
         },
@@ -122,11 +126,12 @@ def _broken(state: PageState) -> Broken:
 
 
 async def _in_their_language(request: Request) -> Response:
-    """The home page in the visitor's language, from the address without any."""
+    """The same page in the visitor's language, from the address without any."""
+    path = request.url.path
     language: Language = language_of_visit(
-        "/", request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
+        path, request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
     )
-    response = RedirectResponse(f"/{language.value}", status_code=HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(f"/{language.value}{path.rstrip('/')}", status_code=HTTPStatus.SEE_OTHER)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Cookie, Accept-Language"
     return response
@@ -138,9 +143,14 @@ class _WithAssets:
     def __init__(self, app: ASGIApp, state: PageState) -> None:
         self._app = app
         self._assets = state.pages.assets
+        self._offline = state.pages.settings.offline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
+        if scope["type"] == "http" and scope["path"] == WORKER and scope["method"] in ("GET", "HEAD"):
+            # Where it is gone, it goes by itself, with what it kept.
+            await (self._assets.serve_worker if self._offline else _GONE)(scope, receive, send)
+            return
         is_asset = scope["type"] == "http" and scope["path"].startswith(PREFIX)
         if not is_asset or not await self._assets.serve(scope, receive, send):
             await self._app(scope, receive, send)

@@ -82,6 +82,7 @@ class Pages:
             said=said,
             link=lambda path: f"/{language.value}{path}",
             styleguide=self.settings.styleguide,
+            offline=self.settings.offline,
         )
         made.filters.update(
             number=formats.number,

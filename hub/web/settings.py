@@ -23,6 +23,11 @@ class PageSettings(BaseSettings):
         description="Address of the portal as citizens reach it, such as https://19.gov.example; links in e-mails lead "
         "there, and without it e-mails hold none",
     )
+    offline: bool = Field(
+        default=True,
+        description="Whether browsers keep what citizens need to write a report without a line; once it is off, they "
+        "throw away what they kept, but no report that waits to be sent",
+    )
     zone: str = Field(
         default="Africa/Cairo",
         min_length=1,

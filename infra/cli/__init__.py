@@ -26,6 +26,7 @@ _MODULES: Final = (
     "keys",
     "importing",
     "kpi",
+    "promises",
     "generating",
     "doctor",
 )

@@ -13,6 +13,7 @@ from uuid import UUID
 from hub.forms.shape import Form
 from hub.onboarding.pack_parts import ServicePart
 from hub.people.actions import Reporter
+from hub.ratings.actions import rate
 from hub.sla.levels import ClockKind
 from hub.tickets import actions
 from hub.tickets.access import ticket_for
@@ -35,6 +36,10 @@ _PATIENCE = timedelta(days=5)
 _SOON = timedelta(minutes=12)
 # The share of questions that citizens answer.
 _ANSWERED = 0.85
+# The share of those who confirm that rate as well, and how they weigh one star to five.
+_RATED = 0.6
+_STARS_OF_THE_PLEASED = (1, 2, 8, 35, 54)
+_STARS_OF_OTHERS = (16, 24, 32, 20, 8)
 
 
 @dataclass(slots=True)
@@ -233,8 +238,16 @@ class TicketLife:
             self.agenda.at(self._now + _PATIENCE, self.give_up)
 
     def confirm(self) -> None:
-        """The citizen says that it is solved."""
-        self._citizen_moves(MoveName.CONFIRM, actions.confirm)
+        """The citizen says that it is solved, and perhaps how it was dealt with."""
+        # Of its own chance, so that what else is drawn stays what it was.
+        chance = Random(f"{self.told.phone} {self.told.at}")  # noqa: S311 - a demonstration
+        if not self._citizen_moves(MoveName.CONFIRM, actions.confirm) or chance.random() >= _RATED:
+            return
+        is_pleased = self.course.pace <= 1 and self.attempts == 1
+        stars = chance.choices(range(1, 6), _STARS_OF_THE_PLEASED if is_pleased else _STARS_OF_OTHERS)[0]
+        with self.stage.as_citizen(self.concerned, self.case_id, self.told.language) as context:
+            rate(context, self.ticket_id, stars=stars)
+        self.tally.acts["rate"] += 1
 
     def reopen(self) -> None:
         """The citizen says that it is not solved: the second attempt begins."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hub.onboarding.pack import Pack
 from hub.onboarding.pack_parts import ServicePart
-from hub.reference import cities
+from hub.reference import cities, city_points
 from hub.vocabulary import Channel, Kind, Priority
 from infra.demo.answers import Situation, answers_to, phone_number
 from infra.demo.bodies import BURSTS, GOVERNORATES, HOURS, MANNERS, WEEKDAYS, Burst, Manner
@@ -34,6 +34,9 @@ _URGENT = 0.04
 _VERIFIED = 0.8
 _CONFIRMED = 0.42
 _OUT_OF_REACH = 0.03
+_WITH_POINT = 0.6
+# Degrees: a kilometre or so.
+_AROUND = 0.01
 
 
 class Fate(StrEnum):
@@ -153,6 +156,19 @@ def _verdict(manner: Manner, chance: Random) -> Verdict:
     return Verdict.OUT_OF_REACH if drawn > 1 - _OUT_OF_REACH else Verdict.SILENT
 
 
+def _point(country: str | None, district: str, at: datetime) -> dict[str, float]:
+    """A point on the map around the middle of a district, where that is known and for most cases."""
+    middle = city_points(country).get(district) if country else None
+    # Of its own chance, so that what else is drawn stays what it was.
+    chance = Random(f"{district} {at}")  # noqa: S311 - a demonstration
+    if middle is None or chance.random() >= _WITH_POINT:
+        return {}
+    return {
+        name: round(chance.gauss(degrees, _AROUND), 6)
+        for name, degrees in zip(("latitude", "longitude"), middle, strict=True)
+    }
+
+
 class _Planner:
     """Draws cases from one source of chance."""
 
@@ -190,6 +206,7 @@ class _Planner:
             "governorate": city.governorate,
             "district": district,
             "address": f"{chance.randint(1, 90)} {street.in_language(language)}",
+            **_point(pack.tenant.country, district, at),
         }
         form = pack.forms.get(service.form or "")
         today = at.astimezone(ZoneInfo(pack.tenant.zone)).date()

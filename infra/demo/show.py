@@ -20,7 +20,7 @@ from hub.onboarding.pack import Pack
 from hub.oversight.queries import figures, looking_across
 from hub.sla.wording import day_in_words
 from hub.tickets.models import Ticket
-from infra.beat import seal_all
+from infra.beat import reckon_all, seal_all
 from infra.cli.kpi import print_figures
 from infra.demo.bodies import AGENCIES
 from infra.demo.errors import DemoNeedsItsOwnDatabase
@@ -88,6 +88,8 @@ def show(wishes: Wishes) -> None:
             _play_a_month(hub, telling, bodies, now, wishes, interrupts)
             _print_journal(hub, telling, bodies.values(), seal_all(hub))
             _print_figures(hub, telling, bodies, now)
+            # Now and not within minutes: the portal shows on each agency's page how it kept its promises.
+            reckon_all(hub)
             _print_next(telling, folder, now, time.monotonic() - began, once=wishes.once)
             if not wishes.once:
                 serve_demonstration(hub, telling, bodies[_SERVED_BODY], folder, wishes.port)

@@ -10,9 +10,13 @@ from portal.pages import (
     follow,
     guidance,
     home,
+    looks,
     my_cases,
+    near,
+    offline,
     rating,
     report_files,
+    report_nearby,
     reporting,
 )
 
@@ -20,13 +24,18 @@ ROUTERS = (
     home.router,
     guidance.router,
     finding.router,
+    near.router,
     agencies.router,
+    looks.router,
     follow.router,
     cases.router,
     # Before the acts, among whose addresses its own would be.
     rating.router,
     case_acts.router,
     my_cases.router,
+    # Before the steps, one of which its address would name.
+    offline.router,
+    report_nearby.router,
     reporting.router,
     report_files.router,
     reporting.whole,

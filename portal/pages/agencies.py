@@ -1,4 +1,4 @@
-"""What one agency offers, when it is open and what it promises; and one service before its report is begun."""
+"""What one agency offers, promises and how it kept that, and its hours; and one service before its report is begun."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from hub.calendars.working_time import WorkingTime
 from hub.catalogue.access import service_offered
 from hub.catalogue.errors import UnknownService
 from hub.catalogue.queries import ServiceOnOffer, service_on_offer, services_on_offer, tenant_on_offer
+from hub.finder.queries import looking_everywhere
 from hub.forms.access import form_in_force
 from hub.forms.shape import Form
+from hub.looks.queries import face
+from hub.promises.queries import record_of
 from hub.sla.access import Counting, counting_for
 from hub.sla.levels import ClockKind
 from hub.sla.wording import duration_in_words, hours_in_words
@@ -63,15 +66,21 @@ class Promised:
 
 @router.get("/agencies/{tenant}")
 def read_agency(visit: _Anybody, tenant: str) -> Response:
-    """An agency: what it is, what it offers, its hours and its promises."""
+    """An agency: what it is, what it offers, its hours, its promises and how it kept them lately."""
     with visit.work() as context:
         agency = tenant_on_offer(context)
         services = services_on_offer(context)
         counting = counting_for(context, context.tenant_id, None, Priority.NORMAL)
         hours, promises = hours_of(context, counting), promises_of(context, counting)
+        look, tenant_id = face(context), context.tenant_id
+    # Beside all agencies together, which this one's unit of work does not see.
+    with looking_everywhere(visit.database, language=visit.language) as context:
+        record = record_of(context, tenant_id)
     return visit.page(
         "agencies/agency.html",
         agency=agency,
+        face=look,
+        record=record,
         groups=_by_class(services),
         hours=hours,
         promises=promises,
@@ -92,11 +101,14 @@ def read_service(visit: _Anybody, tenant: str, service: str) -> Response:
         offered = service_offered(context, context.tenant_id, found.code)
         counting = counting_for(context, context.tenant_id, offered.id, found.priority)
         promises = promises_of(context, counting)
+        look = face(context)
     return visit.page(
         "agencies/service.html",
         agency=agency,
+        face=look,
         service=found,
         pages=[] if form is None else form.pages,
+        place={name: told for name in ("governorate", "district") if (told := visit.asked(name)[:80])},
         promises=promises,
         kinds=KINDS,
     )

@@ -24,7 +24,7 @@ from hub.attachments.settings import file_settings
 from hub.attachments.wording import REASONS
 from hub.digits import latin_digits
 from hub.forms.shape import QuestionKind
-from hub.stories.happenings import was_done_already
+from hub.stories.happenings import happened_since, was_done_already
 from hub.stories.queries import case_for_citizen
 from hub.stories.views import CitizenTicket
 from hub.tickets.access import ticket_for
@@ -41,6 +41,7 @@ from hub.web.visits import Visit
 from portal.guards import CitizenOfCase
 from portal.pages.acts import ACTS, Act, is_open
 from portal.pages.identifiers import id_in
+from portal.wording import HAPPENED
 from tenants.context import CITIZEN, Context
 from tenants.errors import NotFound, Refusal
 from tenants.languages import Language, Text
@@ -152,7 +153,8 @@ def _overtaken(
         if was_done_already(context, tenant_id, ticket_id, typed.version, act.fact, words):
             return visit.go_to(f"/cases/{number}", done=act.name)
         part = _part(context, ticket_id)
-    happened = stale.facts["changes"]
+        kinds = happened_since(context, tenant_id, ticket_id, typed.version)
+    happened = [HAPPENED[each] for each in kinds] or [_SOMETHING]
     anew = replace(typed, version=part.version)
     going_on = act if is_open(act, part) else ACTS["add-information"]
     return _page(visit, number, going_on, part, anew, refusal=stale, happened=happened, wanted=act)
@@ -167,7 +169,7 @@ def _page(
     *,
     problems: Sequence[tuple[str, Text]] = (),
     refusal: Refusal | None = None,
-    happened: object = None,
+    happened: Sequence[Text] = (),
     wanted: Act | None = None,
 ) -> Response:
     fields = [
@@ -235,6 +237,8 @@ def _about_files() -> Text:
     )
 
 
+# What a body does within itself is not told.
+_SOMETHING: Final = Text(ar="واصلت الجهة العمل عليها", en="The agency went on working on it")
 _TOO_MANY: Final = Text(
     ar=digits(f"أرسل {FILES_AT_ONCE} ملفات على الأكثر في المرة الواحدة.", Language.ARABIC),
     en=f"Send at most {FILES_AT_ONCE} files at a time.",

@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.responses import Response, StreamingResponse
 
 from hub.attachments.queries import read
+from hub.looks.queries import faces
 from hub.ratings.queries import may_rate, rating_of
 from hub.stories.given import given_answers
 from hub.stories.happenings import Happening, happenings_for_citizen
@@ -50,6 +51,7 @@ def read_case(visit: _Citizen, number: str) -> Response:
         case = case_for_citizen(context)
         happened = happenings_for_citizen(context)
         given = given_answers(context)
+        looks = faces(context)
         rated = {each.id: _rated(context, each.id) for each in case.tickets}
     done = _DONE.get(visit.asked("done"))
     return visit.page(
@@ -66,6 +68,7 @@ def read_case(visit: _Citizen, number: str) -> Response:
         acts={ticket.id: open_acts(ticket) for ticket in case.tickets},
         questions={ticket.id: _open_question(ticket) for ticket in case.tickets},
         given=given,
+        looks=looks,
         done=done,
         rated=rated,
         stars=STARS_IN_WORDS,

@@ -16,6 +16,7 @@ from hub.finder.queries import (
     services_for_life_event,
 )
 from hub.finder.views import LifeEvent, ServiceAt
+from hub.looks.queries import faces
 from hub.reference import life_events
 from hub.web.guards import Anybody
 from hub.web.routing import page_router
@@ -36,7 +37,8 @@ def find(visit: _Anybody) -> Response:
     with looking_everywhere(visit.database, language=visit.language) as context:
         found = find_services(context, typed)
         events = () if found.services else life_events_on_offer(context)
-    return visit.page("finding/found.html", typed=typed, found=found, events=events, kinds=KINDS)
+        looks = faces(context)
+    return visit.page("finding/found.html", typed=typed, found=found, events=events, looks=looks, kinds=KINDS)
 
 
 @router.get("/life-events/{event}")
@@ -49,6 +51,7 @@ def for_life_event(visit: _Anybody, event: str) -> Response:
         except UnknownLifeEvent:
             raise NotFound(field="event") from None
         not_sure = find_services(context, "").not_sure
+        looks = faces(context)
         others: Sequence[LifeEvent] = [each for each in life_events_on_offer(context) if each.code != event]
     return visit.page(
         "finding/life_event.html",
@@ -56,5 +59,6 @@ def for_life_event(visit: _Anybody, event: str) -> Response:
         services=services,
         others=others,
         not_sure=not_sure,
+        looks=looks,
         kinds=KINDS,
     )

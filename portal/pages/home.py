@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from hub.catalogue.queries import tenants_on_offer
 from hub.finder.queries import life_events_on_offer, looking_everywhere
+from hub.looks.queries import faces
 from hub.web.guards import Anybody
 from hub.web.routing import page_router
 from hub.web.visits import Visit
@@ -23,5 +24,6 @@ def home(visit: _Anybody) -> Response:
     visit.admitted()
     with looking_everywhere(visit.database, language=visit.language) as context:
         agencies = tenants_on_offer(context)
+        looks = faces(context)
         events = life_events_on_offer(context)
-    return visit.page("home.html", agencies=agencies, events=events)
+    return visit.page("home.html", agencies=agencies, looks=looks, events=events)

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from fastapi import Depends
 from starlette.responses import Response
 
+from hub.attachments.settings import file_settings
 from hub.drafts.errors import DraftOver, DraftTooLarge
 from hub.forms.errors import Problem
 from hub.forms.shape import QuestionKind
@@ -25,17 +26,22 @@ from hub.web.routing import page_router
 from hub.web.sent import Sent
 from hub.web.visits import Visit
 from portal.reporting import own_questions as own
+from portal.reporting.arriving import unfinished_uploads
+from portal.reporting.charts import chart_of
 from portal.reporting.desk import (
+    BEGINS_IN,
     Outcome,
     Taken,
     Where,
     discard,
+    mark_of,
     on_desk,
     remember,
     remember_receipt,
     secret_of,
     take,
 )
+from portal.reporting.nearby import answer_of, earlier_of
 from portal.reporting.receipts import SHOWN_FOR, case_link, drawn, receipt_of
 from portal.reporting.report import Report
 from portal.reporting.sending import NotComplete, NothingToSend, files_told, send
@@ -48,8 +54,9 @@ from tenants.languages import Text
 
 # Whole files, several at a time where scripts do not send them one by one.
 _MOST_BYTES: Final = 105_000_000
+# Longer than any code of a place.
+_LONGEST_CODE: Final = 80
 _EMERGENCY: Final = "emergency"
-_AUTOCOMPLETE: Final = {own.NAME: "name", own.PHONE: "tel", own.EMAIL: "email"}
 _BY_MAIL: Final = Text(
     ar="نرسل إليه إيصالك، وتستطيع به أن ترى كل حالاتك معًا فيما بعد.",
     en="We send your receipt there, and with it you can see all your cases together later on.",
@@ -122,8 +129,17 @@ def receipt(visit: _Anybody, tenant: str, service: str) -> Response:
 
 @router.get(_BASE + "/review")
 def review(visit: _Anybody, tenant: str, service: str) -> Response:
-    """Everything that was typed, to be read over."""
-    return _review(visit, Where(tenant, service))
+    """Everything that was typed, to be read over; before it, once, what others reported nearby."""
+    where = Where(tenant, service)
+    with visit.work() as context:
+        desk = on_desk(visit, context, where)
+        is_new = desk.secret is not None and answer_of(desk.report) is None
+        asks = (
+            is_new
+            and not any(desk.report.incomplete())
+            and earlier_of(context, desk.report, desk.secret or "")
+        )
+    return visit.go_to(f"{where.path}/nearby") if asks else _review(visit, where)
 
 
 @router.post(_BASE + "/review")
@@ -229,7 +245,14 @@ def _after(
         other = shown_step(taken.kept, step)
         said = _Said(notice="elsewhere", other=other)
         return _step(
-            visit, where, report, step, said, basis=taken.kept.basis(step), status=HTTPStatus.CONFLICT
+            visit,
+            where,
+            report,
+            step,
+            said,
+            basis=taken.kept.basis(step),
+            status=HTTPStatus.CONFLICT,
+            secret=taken.secret,
         )
     answers = report.answers(step)
     new = turned_up(step.form, step.page, answers, visit.sent, report.offer.today)
@@ -239,7 +262,7 @@ def _after(
     if told or refused or new or offered:
         said = _Said(problems=told, refused=refused, point=offered)
         wrong = HTTPStatus.UNPROCESSABLE_ENTITY if told or refused else HTTPStatus.OK
-        return _step(visit, where, report, step, said, status=wrong)
+        return _step(visit, where, report, step, said, status=wrong, secret=taken.secret)
     if taken.outcome is Outcome.BEGUN_ANEW:
         return visit.go_to(f"{where.path}/{WHAT}", notice="lost")
     if visit.sent.value("back") == REVIEW:
@@ -257,9 +280,12 @@ def _step(
     *,
     basis: str | None = None,
     status: HTTPStatus | None = None,
+    secret: str | None = None,
 ) -> Response:
     with visit.work() as context:
         files = files_told(context, [one for each in step.page.questions for one in report.files(each.name)])
+        unfinished = unfinished_uploads(context, report) if step.takes_files else []
+        under_way = secret or on_desk(visit, context, where).secret
     names = {str(each.id): each.name for each in files}
     answers = report.answers(step)
     fields = fields_of(
@@ -269,6 +295,7 @@ def _step(
         shown=asked_now(step.form, answers, report.offer.today),
         problems=said.problems,
         files=names,
+        governorates=own.governorates_on_offer(report.offer.tenant.country),
     )
     gone = [FileRefused(each.name, each.refused, "") for each in files if each.refused is not None]
     before = report.before(step)
@@ -287,6 +314,7 @@ def _step(
         steps=len(names_of_steps) + 1,
         before=f"{where.path}/{before.name}" if before else "",
         basis=report.basis(step) if basis is None else basis,
+        mark=mark_of(under_way) if under_way else "",
         bases=json.dumps({each.name: report.basis(each) for each in report.steps}),
         back=visit.asked("back") or visit.sent.value("back"),
         elsewhere=json.dumps(report.asked_elsewhere(step), ensure_ascii=False),
@@ -295,6 +323,8 @@ def _step(
             for each in step.page.questions
             if each.kind is QuestionKind.FILE
         },
+        unfinished=unfinished,
+        most_bytes=file_settings().bytes_per_file,
         tells=said,
         notice=said.notice or visit.asked("notice"),
         refused=[*said.refused, *gone],
@@ -302,15 +332,24 @@ def _step(
         is_place=step.part is Part.PLACE,
         asks_for_places=step.part is Part.PLACE
         or any(each.kind is QuestionKind.PLACE for each in step.page.questions),
+        begins_in=_begins_in(visit) if step.name == WHAT else {},
+        chart=chart_of(report.offer.tenant.country),
         apart=apart,
     )
+
+
+def _begins_in(visit: Visit) -> dict[str, str]:
+    """The place that a new report begins in, carried along until its first page is sent."""
+    names = (own.GOVERNORATE, own.DISTRICT)
+    told = {name: (visit.sent.value(BEGINS_IN + name) or visit.asked(name))[:_LONGEST_CODE] for name in names}
+    return {name: value for name, value in told.items() if value}
 
 
 def _dressed(step: Step, field: Field) -> Field:
     """A field of our own questions with what browsers may fill in, and with what is true of this hub."""
     if step.name != YOU:
         return field
-    dressed = replace(field, autocomplete=_AUTOCOMPLETE.get(field.question))
+    dressed = replace(field, autocomplete=own.AUTOCOMPLETE.get(field.question))
     return replace(dressed, hint=_BY_MAIL) if field.question == own.EMAIL and mail_is_sent() else dressed
 
 
@@ -354,6 +393,7 @@ def _review(
         steps=steps,
         wrong=[each for each in steps if each.problems or _has_bad_files(each.answers)],
         confidential=desk.report.is_confidential,
+        together=answer_of(desk.report),
         before=f"{where.path}/{desk.report.steps[-1].name}",
         why=why,
         apart=apart,

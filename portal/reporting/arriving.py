@@ -15,14 +15,16 @@ from uuid import UUID
 from hub.attachments.actions import Finished, begin_upload, delete, finish_upload, put_piece
 from hub.attachments.errors import ChecksumDiffers, TooManyFiles, UploadOver
 from hub.attachments.models import AttachmentState, Progress
-from hub.attachments.queries import progress_of
+from hub.attachments.queries import attachment_view, progress_of
 from hub.drafts.actions import keep_draft
 from hub.drafts.errors import DraftChangedElsewhere, DraftOver
-from hub.drafts.secrets import new_draft_secret
+from hub.drafts.secrets import drawer_for, new_draft_secret
 from hub.forms.shape import Question, QuestionKind
+from hub.web.kept_answers import answer_kept
 from hub.web.visits import Visit
 from portal.reporting.desk import TRIES, OnDesk, Where, on_desk, secret_of
-from portal.reporting.receipts import receipt_of
+from portal.reporting.receipts import promised_to
+from portal.reporting.report import Report
 from tenants.context import Context
 from tenants.errors import NotFound
 
@@ -99,6 +101,29 @@ def give_up(visit: Visit, where: Where, coming: Coming) -> None:
     _kept(visit, forget)
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A file of which a part has arrived: its name, and how much, from 0 to 1."""
+
+    name: str
+    share: float
+
+
+def unfinished_uploads(context: Context, report: Report) -> list[Unfinished]:
+    """The files of a report that were broken off and go on when they are chosen again."""
+    found, there = [], set(report.answering_files())
+    for upload in report.draft.uploads.values():
+        if upload in there:
+            continue
+        with suppress(NotFound):
+            view = attachment_view(context, upload)
+            if view.state is AttachmentState.UPLOADING:
+                progress = progress_of(context, upload)
+                if progress.received:
+                    found.append(Unfinished(view.name, progress.received / progress.size))
+    return found
+
+
 def _kept(visit: Visit, act: Callable[[Context], _Done]) -> _Done:
     """What is done with the draft in a unit of work, again where another window was faster."""
     for attempt in range(TRIES):
@@ -114,7 +139,7 @@ def _kept(visit: Visit, act: Callable[[Context], _Done]) -> _Done:
 def _begun(visit: Visit, context: Context, where: Where, coming: Coming) -> tuple[str, UUID]:
     """The report's secret and the upload of a file, which begins unless it has before."""
     desk = on_desk(visit, context, where)
-    if desk.secret is None and receipt_of(visit, secret_of(visit, where)) is not None:
+    if desk.secret is None and _was_sent(visit, context, where):
         raise DraftOver(field="draft")
     question = _asking(desk, coming.question)
     draft = desk.report.draft
@@ -156,6 +181,14 @@ def _asking(desk: OnDesk, name: str) -> Question:
             if question.name == name and question.kind is QuestionKind.FILE:
                 return question
     raise NotFound(field="question")
+
+
+def _was_sent(visit: Visit, context: Context, where: Where) -> bool:
+    """Whether this browser has sent the report already; then a file would begin another one by itself."""
+    secret = secret_of(visit, where)
+    if secret is None or drawer_for(secret) is None:
+        return False
+    return answer_kept(context, promised_to(visit, secret)) is not None
 
 
 def _is_there(context: Context, upload: UUID) -> bool:

@@ -24,10 +24,11 @@ from hub.drafts.queries import draft_of
 from hub.drafts.secrets import new_draft_secret
 from hub.forms.access import form_in_force, form_version
 from hub.forms.shape import QuestionKind
+from hub.looks.queries import face
 from hub.web.fields import PREFIX
 from hub.web.sent import Sent
 from hub.web.visits import Visit
-from portal.reporting.own_questions import GOVERNORATE
+from portal.reporting.own_questions import DISTRICT, GOVERNORATE
 from portal.reporting.receipts import SHOWN_FOR, receipt_of
 from portal.reporting.report import NOTHING, Offer, Report, begun_with, form_of_draft
 from portal.reporting.steps import PLACE, WHAT, Step
@@ -36,9 +37,12 @@ from tenants.errors import NotFound
 
 BASIS: Final = "basis"
 SHOWN_FILES: Final = "files."
+BEGINS_IN: Final = "near."
 _COOKIE: Final = "hub_report_"
+# Scripts name a report that they kept on the device by its secret. No other site can have a browser send this header.
+_BROUGHT: Final = "Hub-Report"
 # Two tabs that send at the same moment come one after the other.
-_TRIES: Final = 4
+TRIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,34 @@ class Taken:
 
 
 def secret_of(visit: Visit, where: Where) -> str | None:
-    """The secret that this browser holds for a report."""
+    """The secret that this browser holds for a report, or that its device kept one under."""
+    return secret_brought(visit) or secret_in_cookie(visit, where)
+
+
+def secret_brought(visit: Visit) -> str | None:
+    """The secret of a report that was kept on the device, where scripts send that one."""
+    return visit.request.headers.get(_BROUGHT) or None
+
+
+def secret_in_cookie(visit: Visit, where: Where) -> str | None:
+    """The secret of the report that this browser has under way page by page."""
     return visit.request.cookies.get(where.cookie) or None
 
 
-def on_desk(visit: Visit, context: Context, where: Where) -> OnDesk:
-    """The report that this browser has under way, or an empty one.
+def mark_of(secret: str) -> str:
+    """What pages may say of a report under way, so that what goes on with it can name it: it opens nothing."""
+    return hashlib.sha256(f"mark {secret}".encode()).hexdigest()[:32]
+
+
+def nothing_on_desk(context: Context, where: Where) -> Report:
+    """An empty report, the same for everybody; raises `NotFound` for a service that is not offered."""
+    draft = Draft(tenant=where.tenant, service=where.service)
+    offer = _offer(context, where, draft)
+    return Report(offer, begun_with(draft, offer.service.form_id, offer.form_version))
+
+
+def on_desk(visit: Visit, context: Context, where: Where, *, begun: Draft | None = None) -> OnDesk:
+    """The report that this browser has under way, or an empty one, or one as it was `begun` elsewhere, with its files.
 
     Raises `NotFound` for a service that is not offered.
     """
@@ -105,7 +131,10 @@ def on_desk(visit: Visit, context: Context, where: Where) -> OnDesk:
     kept = draft_of(context, secret) if secret else None
     if kept is not None and (kept.draft.tenant, kept.draft.service) != (where.tenant, where.service):
         kept = None
-    draft = kept.draft if kept else Draft(tenant=where.tenant, service=where.service)
+    draft = kept.draft if kept else begun or Draft(tenant=where.tenant, service=where.service)
+    if kept and begun:
+        # All of it is sent each time, and goes by the form that it was written by at last.
+        draft = replace(begun, files=draft.files, uploads=draft.uploads, together=draft.together)
     offer = _offer(context, where, draft)
     report = Report(offer, begun_with(draft, offer.service.form_id, offer.form_version))
     return OnDesk(report, secret if kept else None, kept.version if kept else 0)
@@ -125,29 +154,12 @@ def take(
     `DraftTooLarge`.
     """
     sent_before = receipt_of(visit, secret_of(visit, where)) is not None
-    for attempt in range(_TRIES):
+    for attempt in range(TRIES):
         try:
             with visit.work() as context:
                 return _take(visit, context, where, name, files, at, sent_before=sent_before)
         except DraftChangedElsewhere:
-            if attempt == _TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
-
-
-def add_file(visit: Visit, where: Where, question: str, file: UUID) -> str:
-    """Add one uploaded file to the report under way, whatever page stands where; gives the secret it is kept under."""
-    for attempt in range(_TRIES):
-        try:
-            with visit.work() as context:
-                desk = on_desk(visit, context, where)
-                secret = desk.secret or new_draft_secret()
-                files = {question: [*desk.report.files(question), file]}
-                draft = replace(desk.report.draft, files={**desk.report.draft.files, **files})
-                keep_draft(context, secret, draft, version=desk.version)
-                return secret
-        except DraftChangedElsewhere:
-            if attempt == _TRIES - 1:
+            if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
@@ -156,7 +168,7 @@ def discard(visit: Visit, where: Where) -> None:
     """Erase the report under way, because its citizen asked."""
     with visit.work() as context:
         desk = on_desk(visit, context, where)
-        for file in desk.report.answering_files():
+        for file in {*desk.report.answering_files(), *desk.report.draft.uploads.values()}:
             with suppress(NotFound):
                 delete(context, file)
         if desk.secret is not None:
@@ -166,9 +178,16 @@ def discard(visit: Visit, where: Where) -> None:
 def remember(
     visit: Visit, response: Response, where: Where, secret: str, seconds: timedelta = KEPT_FOR
 ) -> Response:
-    """Have the browser hold a report's secret for as long as the report is kept."""
+    """Have the browser hold a report's secret for as long as the report is kept; what a device keeps it holds itself."""
+    if secret_brought(visit) == secret:
+        return response
     visit.keep(response, where.cookie, secret, int(seconds.total_seconds()))
     return response
+
+
+def hand_over(visit: Visit, response: Response, where: Where, secret: str) -> None:
+    """Make a report that a device kept the one that this browser has under way page by page."""
+    visit.keep(response, where.cookie, secret, int(KEPT_FOR.total_seconds()))
 
 
 def remember_receipt(visit: Visit, response: Response, where: Where, secret: str) -> Response:
@@ -199,6 +218,8 @@ def _take(
     step = took.step(name) or step
     if at is not None:
         took = took.at(*at)
+    if desk.secret is None:
+        took = took.begun_in(sent.value(BEGINS_IN + GOVERNORATE), sent.value(BEGINS_IN + DISTRICT))
     basis = desk.report.basis(step)
     is_stale = desk.secret is not None and sent.value(BASIS) != basis and took.basis(step) != basis
     kept = desk.report.took(step, desk.report.sent(step), files=left) if is_stale else took
@@ -243,24 +264,25 @@ def _files_left(
 
 
 def _offer(context: Context, where: Where, draft: Draft) -> Offer:
-    tenant = tenant_on_offer(context)
+    tenant, look = tenant_on_offer(context), face(context)
     try:
         service = service_on_offer(context, where.service)
     except UnknownService:
         raise NotFound(field="service") from None
     today = context.now.astimezone(ZoneInfo(tenant.zone)).date()
     if service.form_id is None:
-        return Offer(tenant, service, today, None, None, form_changed=bool(form_of_draft(draft)[0]))
+        return Offer(tenant, look, service, today, None, None, form_changed=bool(form_of_draft(draft)[0]))
     begun, version = form_of_draft(draft)
     if begun == str(service.form_id) and version is not None:
         with suppress(NotFound):
             # A report goes on under the version that it was begun with.
             return Offer(
                 tenant,
+                look,
                 service,
                 today,
                 form_version(context, context.tenant_id, service.form_id, version),
                 version,
             )
     now, form = form_in_force(context, context.tenant_id, service.form_id)
-    return Offer(tenant, service, today, form, now, form_changed=bool(begun))
+    return Offer(tenant, look, service, today, form, now, form_changed=bool(begun))

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from hub.forms.definition import read_form
-from hub.forms.shape import MOST_FILES, Form
+from hub.forms.shape import MOST_FILES, Form, Option
 from hub.reference import cities, countries, governorates
 from hub.tickets.texts import LONGEST
 from hub.vocabulary import Kind
@@ -27,6 +27,9 @@ NAME: Final = "name"
 PHONE: Final = "phone"
 EMAIL: Final = "email"
 CONFIDENTIAL: Final = "confidential"
+
+AUTOCOMPLETE: Final[Mapping[str, str]] = {NAME: "name", PHONE: "tel", EMAIL: "email"}
+"""What browsers may fill in by themselves."""
 
 WHAT_HAPPENED: Final[Mapping[Kind, Text]] = {
     Kind.COMPLAINT: Text(ar="ما الذي حدث؟", en="What happened?"),
@@ -70,6 +73,13 @@ def known_place(country: str | None, governorate: str) -> tuple[str | None, str]
     if country is None or country not in countries():
         return None, ""
     return country, governorate if governorate in governorates(country) else ""
+
+
+@cache
+def governorates_on_offer(country: str | None) -> tuple[Option, ...]:
+    """The governorates of a country to choose from; none where the hub knows no such country."""
+    known = governorates(country) if country in countries() and country is not None else {}
+    return tuple(Option.model_validate(_option(code, each.name)) for code, each in known.items())
 
 
 @cache

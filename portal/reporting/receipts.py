@@ -14,18 +14,32 @@ from markupsafe import Markup
 
 from hub.drafts.secrets import drawer_for
 from hub.tickets.actions import Opened
-from hub.web.kept_answers import KeptAnswer, Promise, answer_kept, answered_before, keep, promise_for
+from hub.web.kept_answers import (
+    KeptAnswer,
+    Promise,
+    answer_kept,
+    answered_before,
+    keep,
+    promise_for,
+)
 from hub.web.visits import Visit
 from tenants.context import Context
 
 SHOWN_FOR: Final = timedelta(hours=1)
 _ASKED: Final = b"a report's receipt"
 _CALLER: Final = "report"
+_WHETHER_SENT: Final = b"whether a report was sent"
+_BY_MARK: Final = "report by its mark"
+# A device asks for a week whether what it kept has arrived, also page by page, and forgets it then.
+_KEPT_FOR: Final = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The number and what opens the case with it; `mailed` says that an e-mail was promised."""
+    """The number and what opens the case with it; `mailed` says that an e-mail was promised.
+
+    `alone` says that the earlier case which it was to go together with had ended.
+    """
 
     case_id: UUID
     number: str
@@ -33,6 +47,7 @@ class Receipt:
     secret: str = field(repr=False)
     at: datetime
     mailed: bool
+    alone: bool = False
 
 
 def promised_to(visit: Visit, secret: str) -> Promise:
@@ -44,9 +59,30 @@ def promised_to(visit: Visit, secret: str) -> Promise:
 
 
 def receipt_kept(context: Context, promise: Promise) -> Receipt | None:
-    """The receipt of a report that was sent before; a parallel sending waits here until that one is decided."""
-    answer = answered_before(context, promise)
+    """The receipt of a report that was sent before; a parallel sending waits here until that one is decided.
+
+    The receipt of a first sending will be kept for eight days.
+    """
+    answer = answered_before(context, promise, kept_for=_KEPT_FOR)
     return None if answer is None else _read(answer)
+
+
+def claim_mark(visit: Visit, context: Context, mark: str) -> bool:
+    """Keep in this unit of work that the report of a mark is sent; False if it was before, by whatever secret."""
+    promise = _by_mark(visit, mark)
+    if answered_before(context, promise, kept_for=_KEPT_FOR) is not None:
+        return False
+    keep(context, promise, KeptAnswer(int(HTTPStatus.CREATED), {}, b""))
+    return True
+
+
+def was_sent(visit: Visit, context: Context, mark: str) -> bool:
+    """Whether the report of a mark was sent; for who knows no more of it."""
+    return answer_kept(context, _by_mark(visit, mark)) is not None
+
+
+def _by_mark(visit: Visit, mark: str) -> Promise:
+    return promise_for(visit.state.rates.pepper.get_secret_value().encode(), _BY_MARK, mark, _WHETHER_SENT)
 
 
 def _read(answer: KeptAnswer) -> Receipt:
@@ -58,10 +94,13 @@ def _read(answer: KeptAnswer) -> Receipt:
         secret=told["secret"],
         at=datetime.fromisoformat(told["at"]),
         mailed=told["mailed"],
+        alone=told.get("alone", False),
     )
 
 
-def keep_receipt(context: Context, promise: Promise, opened: Opened, *, mailed: bool) -> None:
+def keep_receipt(
+    context: Context, promise: Promise, opened: Opened, *, mailed: bool, alone: bool = False
+) -> None:
     """Keep the receipt of a report in the unit of work that sends it."""
     told = {
         "case_id": opened.case_id,
@@ -70,6 +109,7 @@ def keep_receipt(context: Context, promise: Promise, opened: Opened, *, mailed: 
         "secret": opened.secret,
         "at": context.now,
         "mailed": mailed,
+        "alone": alone,
     }
     keep(context, promise, KeptAnswer(int(HTTPStatus.CREATED), {}, orjson.dumps(told)))
 
@@ -79,9 +119,14 @@ def receipt_of(visit: Visit, secret: str | None) -> Receipt | None:
     if secret is None or drawer_for(secret) is None:
         return None
     with visit.work() as context:
-        answer = answer_kept(context, promised_to(visit, secret))
-        receipt = None if answer is None else _read(answer)
+        receipt = receipt_in_keeping(visit, context, secret)
         return receipt if receipt is not None and context.now <= receipt.at + SHOWN_FOR else None
+
+
+def receipt_in_keeping(visit: Visit, context: Context, secret: str) -> Receipt | None:
+    """The receipt of what was sent under a secret, for as long as it is kept; for who asks whether it has arrived."""
+    answer = answer_kept(context, promised_to(visit, secret))
+    return None if answer is None else _read(answer)
 
 
 def case_link(visit: Visit, receipt: Receipt | Opened) -> str:

@@ -18,9 +18,11 @@ from hub.forms.conditions import comparisons
 from hub.forms.errors import Problem
 from hub.forms.fields import Unreadable, is_blank, read_answer
 from hub.forms.shape import MOST_OPTIONS, Form, Question, QuestionKind
+from hub.looks.queries import Face
 from hub.people import contacts
 from hub.people.actions import Reporter
 from hub.people.errors import EmailRefused, PhoneRefused, ShortPhoneRefused
+from hub.reference import cities, governorates
 from hub.tickets.actions import Place
 from hub.web.answers import answers_sent, only_asked, problems_on
 from hub.web.fields import PREFIX, parts_of
@@ -32,10 +34,6 @@ from tenants.languages import Language, Text
 NOTHING: Final = "nothing"
 """The basis of a step that nothing was typed into."""
 _FORM_ID: Final = "form"
-_BAD_EMAIL: Final = Text(
-    ar="عنوان البريد الإلكتروني غير صحيح. راجعه حرفًا حرفًا.",
-    en="This is not a valid e-mail address. Check it letter by letter.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ class Offer:
     """
 
     tenant: TenantOnOffer
+    face: Face
     service: ServiceOnOffer
     today: date
     form: Form | None
@@ -170,6 +169,25 @@ class Report:
             kept[prefix + name] = [f"{degrees:.6f}"]
         return Report(self.offer, _with_part(self.draft, part, kept))
 
+    def begun_in(self, governorate: str, district: str) -> Report:
+        """The report as if its governorate and district had been chosen, where it asks for them and has none yet.
+
+        For who comes from what others reported there; what names no place of the body's country is left out.
+        """
+        found, country = self._place_field(), self.offer.tenant.country
+        if found is None or country is None or governorate not in governorates(country):
+            return self
+        part, prefix = found
+        kept = {name: list(values) for name, values in self._fields(part)}
+        if prefix + own.GOVERNORATE in kept:
+            return self
+        kept[prefix + own.GOVERNORATE] = [governorate]
+        city = cities(country).get(district)
+        # In the service's own form a district is written and not chosen.
+        if part is Part.PLACE and city is not None and city.governorate == governorate:
+            kept[own.DISTRICT] = [district]
+        return Report(self.offer, _with_part(self.draft, part, kept))
+
     @property
     def wants_a_point(self) -> bool:
         """Whether it asks for a place and has no point on the map yet."""
@@ -287,9 +305,7 @@ class Report:
             if name in answers:
                 try:
                     read(str(answers[name]))
-                except EmailRefused:
-                    yield Problem(name, _BAD_EMAIL)
-                except (PhoneRefused, ShortPhoneRefused) as refused:
+                except (EmailRefused, PhoneRefused, ShortPhoneRefused) as refused:
                     yield Problem(
                         name,
                         Text(ar=refused.sentence(Language.ARABIC), en=refused.sentence(Language.ENGLISH)),

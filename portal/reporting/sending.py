@@ -13,13 +13,14 @@ from hub.drafts.actions import drop_draft
 from hub.drafts.secrets import drawer_for
 from hub.messages.actions import Promised, promise_receipt
 from hub.messages.wording import Receipt as ReceiptWritten
-from hub.sla.access import clock_of_case
+from hub.sla.access import promise_to_citizen
 from hub.tickets.actions import Opened, open_case
 from hub.tickets.moving import reaching
 from hub.vocabulary import Channel
 from hub.web.visits import Visit
-from portal.reporting.desk import Where, on_desk, secret_of
-from portal.reporting.receipts import keep_receipt, link_in_letters, promised_to, receipt_kept
+from portal.reporting.desk import Where, mark_of, on_desk, secret_of
+from portal.reporting.nearby import answer_of, ticket_chosen
+from portal.reporting.receipts import claim_mark, keep_receipt, link_in_letters, promised_to, receipt_kept
 from portal.reporting.report import Report
 from tenants.context import Context
 from tenants.errors import NotFound
@@ -43,11 +44,12 @@ class NotComplete(Exception):  # noqa: N818 - says how things stand
     """Something of the report is missing or wrong, and the review says what."""
 
 
-def send(visit: Visit, where: Where) -> str:
+def send(visit: Visit, where: Where, *, besides: str | None = None, continues: str = "") -> str:
     """Send the report that this browser has under way; gives the secret that its receipt is kept under.
 
-    Sent again, it is the same receipt. Raises `NothingToSend`, `NotComplete`, and the refusals of opening a case; then
-    nothing is sent, and all that was typed stays.
+    Sent again, it is the same receipt. `besides` is the secret of an earlier draft that is used up by it, and
+    `continues` the mark of the one that it goes on with: of the two only one is sent. Raises `NothingToSend`,
+    `NotComplete`, and the refusals of opening a case; then nothing is sent, and all that was typed stays.
     """
     secret = secret_of(visit, where)
     if secret is None or drawer_for(secret) is None:
@@ -67,9 +69,15 @@ def send(visit: Visit, where: Where) -> str:
             or any(one.refused for one in told)
         ):
             raise NotComplete()
-        opened = _open(visit, context, report)
-        keep_receipt(context, promise, opened, mailed=_write(visit, context, report, opened))
+        if not all(claim_mark(visit, context, each) for each in (mark_of(secret), continues) if each):
+            raise NothingToSend()
+        mark = answer_of(report)
+        opened = _open(visit, context, report, ticket_chosen(context, report, secret, mark))
+        mailed = _write(visit, context, report, opened)
+        keep_receipt(context, promise, opened, mailed=mailed, alone=bool(mark) and not opened.follows)
         drop_draft(context, secret)
+        if besides is not None:
+            drop_draft(context, besides)
     return secret
 
 
@@ -85,7 +93,7 @@ def files_told(context: Context, files: Sequence[UUID]) -> list[FileTold]:
     return told
 
 
-def _open(visit: Visit, context: Context, report: Report) -> Opened:
+def _open(visit: Visit, context: Context, report: Report, earlier: UUID | None) -> Opened:
     return open_case(
         context,
         service=report.offer.service.code,
@@ -98,6 +106,7 @@ def _open(visit: Visit, context: Context, report: Report) -> Opened:
         reporter=report.reporter(visit.language),
         confidential=report.is_confidential,
         attachments=report.loose_files(),
+        earlier=earlier,
     )
 
 
@@ -112,13 +121,13 @@ def _write(visit: Visit, context: Context, report: Report, opened: Opened) -> bo
         link=link_in_letters(visit, opened),
         service=report.offer.service.name,
         body=report.offer.tenant.name,
-        due_at=_due_at(context, opened.case_id),
+        due_at=_due_at(context, opened),
         zone=report.offer.tenant.zone,
     )
     return promise_receipt(context, receipt) is Promised.PROMISED
 
 
-def _due_at(context: Context, case_id: UUID) -> datetime | None:
-    with reaching(context, case_id) as bound:
-        clock = clock_of_case(bound, case_id)
+def _due_at(context: Context, opened: Opened) -> datetime | None:
+    with reaching(context, opened.case_id) as bound:
+        clock = promise_to_citizen(bound, opened.case_id, {opened.ticket_id})
     return clock.due_at if clock else None

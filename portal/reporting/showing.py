@@ -111,14 +111,17 @@ def _answer(report: Report, question: Question, raw: Any) -> Shown:  # noqa: PLR
         case QuestionKind.PHONE | QuestionKind.NATIONAL_ID | QuestionKind.NUMBER:
             return Shown(question.label, said=str(raw), is_number=True)
         case QuestionKind.PLACE if isinstance(answer, dict):
-            return _place(question, answer)
+            return _place(question, answer, report.offer.tenant.country)
     return Shown(question.label, said=str(answer))
 
 
-def _place(question: Question, place: Mapping[str, Any]) -> Shown:
-    words = [str(place[part]) for part in ("governorate", "district", "address") if part in place]
+def _place(question: Question, place: Mapping[str, Any], country: str | None) -> Shown:
+    known = {each.value: each.label for each in own.governorates_on_offer(country)}
+    chosen = known.get(str(place.get("governorate", "")))
+    parts = ("district", "address") if chosen else ("governorate", "district", "address")
+    words = [str(place[part]) for part in parts if part in place]
     point = (float(place["latitude"]), float(place["longitude"])) if "latitude" in place else None
-    return Shown(question.label, said=" – ".join(words), point=point)
+    return Shown(question.label, told=[chosen] if chosen else (), said=" – ".join(words), point=point)
 
 
 def _point_of(step: Step, answers: Mapping[str, Any]) -> list[Shown]:

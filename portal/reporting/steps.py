@@ -78,16 +78,18 @@ def steps_of(asked: Asked) -> Sequence[Step]:
     own = [_own(WHAT, what_form(asked.kind), Part.WORDS)]
     kinds = {question.kind for question in form.questions} if form else set()
     if form is not None:
-        own += [
-            Step(f"{_OF_THE_FORM}{at + 1}", form, form.pages[at], Part.ANSWERS)
-            for at in pages_asked(form, asked.answers, asked.today)
-        ]
+        own += [page_of_form(form, at) for at in pages_asked(form, asked.answers, asked.today)]
     if QuestionKind.PLACE not in kinds:
         own.append(_own(PLACE, place_form(*known_place(asked.country, asked.governorate)), Part.PLACE))
     if QuestionKind.FILE not in kinds:
         own.append(_own(FILES_STEP, files_form(), Part.WORDS))
     own.append(_own(YOU, you_form(may_be_confidential=asked.may_be_confidential), Part.REPORTER))
     return own
+
+
+def page_of_form(form: Form, at: int) -> Step:
+    """The step that asks one page of the service's own form."""
+    return Step(f"{_OF_THE_FORM}{at + 1}", form, form.pages[at], Part.ANSWERS)
 
 
 def _own(name: str, form: Form, part: Part) -> Step:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tests.benchmarks import finding, opening, reading, sweeping
+from tests.benchmarks import finding, opening, reading, sweeping, weak_line
 
 ALL = {
     "opening": opening.main,
     "finding": finding.main,
     "reading": reading.main,
     "sweeping": sweeping.main,
+    "weak_line": weak_line.main,
 }
 
 

@@ -132,6 +132,8 @@ def bytes_of(page: Page, path: str) -> int:
     """How many bytes come over the line, compressed and with their headers, when a page is opened."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
+    # What the worker fetches for a page is not counted for the page.
+    session.send("Network.setBypassServiceWorker", {"bypass": True})
     seen: list[float] = []
     session.on("Network.loadingFinished", lambda event: seen.append(event["encodedDataLength"]))
     page.goto(path)

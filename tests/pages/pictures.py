@@ -33,7 +33,7 @@ from tests.pages.browsers import EVERYBODY, looking, running_chromium, serving
 from tests.pages.places import PLACES
 from tests.pages.shown_cases import NAMES, Shown, show_cases, supply_answers
 from tests.pages.shown_my_cases import MY_CASES, Mailbox
-from tests.pages.shown_reports import REPORTS, go_to_report
+from tests.pages.shown_reports import REPORTS, go_to_report, report_nearby
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "pictures"
 _HIGHEST: Final = 6_000
@@ -89,7 +89,9 @@ def _example(mail: MailCatcher) -> Iterator[tuple[Database, Shown]]:
             database = Database.at(urls.app.get_secret_value())
             try:
                 now = datetime.now(UTC)
-                water = load_bodies(database, read_packs(), now - timedelta(days=2))["water"]
+                bodies = load_bodies(database, read_packs(), now - timedelta(days=2))
+                water = bodies["water"]
+                report_nearby(database, bodies["electricity"].id, now)
                 lead = max(water.staff, key=lambda each: len(each.actor.grants[water.id]))
                 answers = supply_answers((now - timedelta(days=1)).date())
                 yield database, show_cases(database, water.id, lead.actor, "no_water", answers, now)

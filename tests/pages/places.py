@@ -14,7 +14,10 @@ PLACES: dict[str, str] = {
     "found": "/find?q=%D8%A7%D9%84%D9%85%D9%8A%D8%A7%D9%87",
     "found-nothing": "/find?q=zzzz",
     "life-event": "/life-events/moving_home",
+    "near": "/near?governorate=cairo",
     "agency": "/agencies/water",
     "follow": "/follow",
     "my-cases": "/my-cases",
+    "offline": "/offline",
+    "unsent": "/unsent",
 }

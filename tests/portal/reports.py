@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -61,8 +62,28 @@ OUTAGE: dict[str, Any] = {
     ],
 }
 
+# The same asked by a place alone.
+PLACE_FORM: dict[str, Any] = {
+    "format": 1,
+    "title": OUTAGE["title"],
+    "pages": [
+        {
+            "title": OUTAGE["title"],
+            "questions": [
+                {"name": "spot", "kind": "place", "label": {"ar": "أين؟", "en": "Where?"}, "required": True}
+            ],
+        }
+    ],
+}
 
-def offer_outage(world: World, definition: dict[str, Any] = OUTAGE, agency: Agency | None = None) -> None:
+
+def offer_outage(
+    world: World,
+    definition: dict[str, Any] = OUTAGE,
+    agency: Agency | None = None,
+    *,
+    shared: bool = False,
+) -> None:
     """Have a body ask about water cuts: two pages, the second only of clinics; in a country that has governorates."""
     body = agency or world.water
     with world.as_system(body) as context:
@@ -76,6 +97,7 @@ def offer_outage(world: World, definition: dict[str, Any] = OUTAGE, agency: Agen
                 description=Text(ar="أبلغ عن انقطاع المياه", en="Report a water cut"),
                 form="outage",
                 life_events=("emergency",),
+                shared=shared,
             ),
         )
     with world.as_system() as context:
@@ -124,6 +146,37 @@ class Reporting:
     def send(self) -> Response:
         """Send the review."""
         return self.visitor.post(f"{self.path}/review", {"send": "now"})
+
+
+def a_piece(
+    there: Reporting,
+    name: str,
+    content: bytes,
+    *,
+    offset: int = 0,
+    piece: bytes | None = None,
+    question: str = "attachments",
+    with_digest: bool = True,
+) -> Response:
+    """Send one piece of a file as scripts do, without one only ask; `content` is the whole file."""
+    fields = {
+        "question": question,
+        "name": name,
+        "size": str(len(content)),
+        "sha256": hashlib.sha256(content).hexdigest() if with_digest else "",
+        "stamp": "" if with_digest else "1760000000000",
+        "offset": str(offset),
+    }
+    more = {} if piece is None else {"files": {"piece": (name, piece, "application/octet-stream")}}
+    return there.visitor.post(f"{there.path}/upload", fields, **more)
+
+
+def sent_in_pieces(there: Reporting, name: str, content: bytes, *, length: int = 0, **more: Any) -> Response:
+    """Send a whole file as scripts do, in pieces of a length, or as one; gives the last answer."""
+    step = length or len(content) or 1
+    for offset in range(0, len(content) or 1, step):
+        answer = a_piece(there, name, content, offset=offset, piece=content[offset : offset + step], **more)
+    return answer
 
 
 def goes_to(answer: Response) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.web.guards import Anybody, PageGuard
 from portal.guards import CitizenOfCase
+from portal.pages.looks import AnybodyLooking
 
 REVIEWED: dict[str, type[PageGuard]] = {
     "GET /{language}": Anybody,
@@ -14,7 +15,11 @@ REVIEWED: dict[str, type[PageGuard]] = {
     "GET /{language}/styleguide": Anybody,
     "GET /{language}/find": Anybody,
     "GET /{language}/life-events/{event}": Anybody,
+    "GET /{language}/near": Anybody,
     "GET /{language}/agencies/{tenant}": Anybody,
+    "GET /{language}/agencies/{tenant}/look.css": AnybodyLooking,
+    "GET /{language}/agencies/{tenant}/logo.svg": AnybodyLooking,
+    "GET /{language}/agencies/{tenant}/logo.png": AnybodyLooking,
     "GET /{language}/agencies/{tenant}/services/{service}": Anybody,
     "GET /{language}/follow": Anybody,
     "POST /{language}/follow": Anybody,
@@ -26,6 +31,10 @@ REVIEWED: dict[str, type[PageGuard]] = {
     "POST /{language}/cases/{number}/tickets/{ticket}/rate": CitizenOfCase,
     "GET /{language}/cases/{number}/tickets/{ticket}/{act}": CitizenOfCase,
     "POST /{language}/cases/{number}/tickets/{ticket}/{act}": CitizenOfCase,
+    "GET /{language}/offline": Anybody,
+    "GET /{language}/unsent": Anybody,
+    "GET /{language}/agencies/{tenant}/services/{service}/report/offline": Anybody,
+    "POST /{language}/agencies/{tenant}/services/{service}/report/offline": Anybody,
     "GET /{language}/agencies/{tenant}/services/{service}/report": Anybody,
     "GET /{language}/agencies/{tenant}/services/{service}/report/receipt": Anybody,
     "GET /{language}/agencies/{tenant}/services/{service}/report/review": Anybody,
@@ -33,8 +42,11 @@ REVIEWED: dict[str, type[PageGuard]] = {
     "POST /{language}/agencies/{tenant}/services/{service}/report/discard": Anybody,
     "POST /{language}/agencies/{tenant}/services/{service}/report/forget": Anybody,
     "POST /{language}/agencies/{tenant}/services/{service}/report/upload": Anybody,
+    "POST /{language}/agencies/{tenant}/services/{service}/report/upload/cancel": Anybody,
     "GET /{language}/agencies/{tenant}/services/{service}/report/{step}": Anybody,
     "POST /{language}/agencies/{tenant}/services/{service}/report/{step}": Anybody,
+    "GET /{language}/agencies/{tenant}/services/{service}/report/nearby": Anybody,
+    "POST /{language}/agencies/{tenant}/services/{service}/report/nearby": Anybody,
     "GET /{language}/my-cases": Anybody,
     "POST /{language}/my-cases": Anybody,
     "GET /{language}/my-cases/code": Anybody,
@@ -45,4 +57,4 @@ REVIEWED: dict[str, type[PageGuard]] = {
     "POST /{language}/my-cases/forget": Anybody,
 }
 # What has no guard because it shows nothing: it sends everybody on.
-UNGUARDED = {"GET /"}
+UNGUARDED = {"GET /", "GET /styleguide"}

@@ -176,7 +176,9 @@ def test_what_happened_meanwhile_is_said_and_nothing_typed_is_lost(case: Followe
     answer = case.act("add-information", version, text="كتبت هذا قبل السؤال")
     assert answer.status_code == 412
     page = parse(answer.text)
-    assert ("سُئل المواطن" if case.language == "ar" else "citizen asked") in words_of(page.find(".//main"))
+    told = words_of(page.find(".//main"))
+    assert {"ar": "سألتك الجهة", "en": "The agency asked you"}[case.language] in told
+    assert {"ar": "المواطن", "en": "citizen"}[case.language] not in told
     # While a question is open nothing is added unasked, so the words can be copied.
     assert "كتبت هذا قبل السؤال" in words_of(page.find(".//main"))
 
@@ -324,6 +326,7 @@ def test_a_confidential_case_says_that_the_name_is_kept_back_and_by_when_all_is_
     enter(visitor, opened, "en")
     page = words_of(visitor.see(f"/en/cases/{opened.number}").find(".//main"))
     assert "Your name is kept from the agency." in page
-    # 120 hours of eight from Sunday at ten, with a holiday of the body's own that the hub's calendar does not have.
-    assert "By Sunday, 13 December 2026, 10:00 everything should be done." in page
-    assert "The target is 120 hours of working time." in page
+    # Eight hours, as the body promises for leaks, and not the hub's 120.
+    assert "By Monday, 23 November 2026, 10:00 everything should be done." in page
+    assert "The target is 8 hours of working time." in page
+    assert "Version" not in page

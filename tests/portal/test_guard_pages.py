@@ -32,3 +32,14 @@ def test_the_parts_of_pages_are_shown_only_where_a_setting_allows_it(visitor: Vi
     with visiting(shown) as developer:
         assert developer.get("/en/styleguide").status_code == 200
         assert developer.get("/ar/styleguide").status_code == 200
+
+
+def test_the_parts_of_pages_are_found_without_a_language_where_they_are_shown(
+    visitor: Visitor, world: World
+) -> None:
+    assert visitor.get("/styleguide").status_code == 404
+    shown = create_portal(world.database, rates=AMPLE, settings=PageSettings(styleguide=True))
+    with visiting(shown) as developer:
+        answer = developer.get("/styleguide", headers={"Accept-Language": "en"})
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/en/styleguide")
+        assert developer.get("/", headers={"Accept-Language": "ar"}).headers["Location"] == "/ar"

@@ -34,7 +34,7 @@ def test_an_agency_says_what_it_offers_promises_and_when_it_works(visitor: Visit
 def test_an_agencys_page_is_in_arabic_down_to_its_digits(visitor: Visitor) -> None:
     told = says(visitor, "/ar/agencies/water")
     assert "خلال ٤ ساعات من وقت العمل" in told
-    assert "من ٠٩:٠٠ إلى ١٧:٠٠" in told
+    assert "من ٩:٠٠ ص إلى ٥:٠٠ م" in told
     assert not [digit for digit in told if digit in "0123456789"]
 
 

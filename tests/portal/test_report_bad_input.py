@@ -17,7 +17,7 @@ from tenants.models import Tenant, TenantState
 from tests.hub.api.callers import AMPLE
 from tests.pages.checker import parse
 from tests.pages.visitors import FROM_HERE, Visitor, visiting, words_of
-from tests.portal.reports import Reporting, goes_to, hidden_of, offer_outage, typed_in
+from tests.portal.reports import Reporting, a_piece, goes_to, hidden_of, offer_outage, typed_in
 from tests.world import World
 
 COOKIE = Where("water", "outage").cookie
@@ -150,7 +150,7 @@ def test_another_body_s_service_and_bodies_that_do_not_work_are_not_there(
         assert there.open().status_code == 404
         assert there.open("what").status_code == 404
         assert visitor.post(f"{there.path}/what", {"answers.description": "x"}).status_code == 404
-        assert visitor.post(f"{there.path}/upload", {"question": "attachments"}).status_code == 404
+        assert a_piece(there, "a.txt", b"text", piece=b"text").status_code == 404
     with world.as_system() as context:
         context.session.execute(
             update(Tenant).where(Tenant.id == world.water.id).values(state=TenantState.SUSPENDED)

@@ -16,7 +16,7 @@ from tests.hub.attachments.acting import set_to
 from tests.hub.attachments.making import photo, place_exif
 from tests.pages.checker import parse
 from tests.pages.visitors import Visitor, words_of
-from tests.portal.reports import Reporting, goes_to, hidden_of, offer_outage
+from tests.portal.reports import Reporting, goes_to, hidden_of, offer_outage, sent_in_pieces
 from tests.world import World
 
 FIELD = "answers.attachments"
@@ -157,31 +157,9 @@ def test_nobody_brings_in_a_file_that_they_did_not_upload(world: World, outage: 
     """Ids are secrets, and even so only those of this very report are taken."""
     other = Reporting(outage.visitor, service="bill")
     other.fill("what", description="A bill")
-    answer = other.visitor.post(
-        f"{other.path}/upload", {"question": "attachments"}, files={"file": ("a.txt", b"mine", "text/plain")}
-    )
-    theirs = answer.json()["id"]
+    theirs = sent_in_pieces(other, "a.txt", b"mine").json()["id"]
     assert goes_to(outage.fill("files", attachments=theirs)) == "you"
     assert kept(outage.see("files")) == {}
-
-
-def test_scripts_send_a_file_at_once_and_are_told_what_became_of_it(world: World, outage: Reporting) -> None:
-    def sent(name: str, content: bytes, question: str = "attachments") -> object:
-        answer = outage.visitor.post(
-            f"{outage.path}/upload", {"question": question}, files={"file": (name, content, "image/jpeg")}
-        )
-        return answer.json() if answer.status_code == 200 else answer.status_code
-
-    taken = sent("here.jpg", photo(exif=place_exif()))
-    assert isinstance(taken, dict)
-    assert taken["name"] == "here.jpg"
-    assert taken["place"] == [30.0444, 31.2356] or round(taken["place"][0], 4) == 30.0444
-    assert taken["id"] in kept(outage.see("files"))
-    refused = sent("a.html", b"<!doctype html><script>1</script>")
-    assert isinstance(refused, dict)
-    assert "not accepted" in refused["refused"]
-    assert sent("a.jpg", photo(), question="description") == 404
-    assert sent("a.jpg", photo(), question="homes") == 404
 
 
 def test_a_file_that_went_bad_or_away_meanwhile_is_told_before_sending(
@@ -204,7 +182,7 @@ def test_a_file_that_went_bad_or_away_meanwhile_is_told_before_sending(
             .where(Attachment.tenant_id == world.water.id)
             .values(state="erased", refused_because=None, name=None, sha256=None, settled_at=context.now)
         )
-    assert "kept unsent for two days" in words_of(outage.see("review"))
+    assert "kept too long unsent" in words_of(outage.see("review"))
     # Seen and sent on, the page has them no more.
     assert goes_to(outage.fill("files")) == "you"
     assert goes_to(outage.send()) == "receipt"

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from obstore.store import MemoryStore
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 from sqlalchemy import select
 
-from hub.attachments.store import FileStore, use_store
 from hub.tickets.models import Ticket
-from portal.app import create_portal
-from tenants.database import Database
 from tenants.languages import Language
-from tenants.servers import OwnServer
-from tests.conftest import copy_of_world
-from tests.hub.api.callers import AMPLE
 from tests.hub.attachments.making import photo, place_exif
 from tests.pages.browsers import (
     NARROW,
@@ -26,38 +16,13 @@ from tests.pages.browsers import (
     bytes_of,
     found_by_axe,
     looking,
-    running_chromium,
-    serving,
 )
-from tests.portal.reports import offer_outage
-from tests.world import World, load_world
+from tests.world import World
 
 PATH = "/agencies/water/services/outage/report"
 WITHOUT = Looking(Language.ARABIC, NARROW, scripts=False)
 WITH = Looking(Language.ENGLISH)
 NEXT_PAGE = 12_000
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def hub(server: OwnServer, template: str, run_folder: Path) -> Iterator[tuple[str, World]]:
-    """The portal served on a world of the module's own, and that world."""
-    use_store(FileStore(MemoryStore()))
-    with copy_of_world(server, template, run_folder) as name:
-        database = Database.at(server.urls(name).app.get_secret_value())
-        try:
-            world = load_world(database)
-            offer_outage(world)
-            with serving(create_portal(database, rates=AMPLE)) as address:
-                yield address, world
-        finally:
-            database.dispose()
-            use_store(None)
 
 
 def tickets(world: World, description: str) -> list[Ticket]:
@@ -158,7 +123,7 @@ def test_a_whole_report_in_english_with_scripts(chromium: Browser, hub: tuple[st
                 a_file("page.html", "text/html", b"<!doctype html><script>1</script>"),
             ]
         )
-        page.get_by_label("one.jpg").wait_for()
+        page.get_by_role("checkbox", name="one.jpg").wait_for()
         page.get_by_role("alert").filter(has_text="page.html").wait_for()
         assert found_by_axe(page) == []
         go_on(page)
@@ -233,18 +198,21 @@ def test_a_double_click_sends_once(chromium: Browser, hub: tuple[str, World], sc
     assert len(tickets(world, words)) == 1
 
 
-def test_a_file_that_did_not_arrive_can_be_sent_again(chromium: Browser, hub: tuple[str, World]) -> None:
+def test_a_file_that_the_hub_did_not_take_can_be_sent_again(
+    chromium: Browser, hub: tuple[str, World]
+) -> None:
     address, _ = hub
-    context = chromium.new_context(base_url=address, locale="en-GB")
+    # What a worker lets through is not seen by the tests' own answers.
+    context = chromium.new_context(base_url=address, locale="en-GB", service_workers="block")
     page = context.new_page()
     up_to(page, "files", "On a weak line")
-    page.route("**/upload", lambda route: route.abort())
+    page.route("**/upload", lambda route: route.fulfill(status=400, body="<!doctype html>"))
     page.locator("input[type=file]").set_input_files([a_file("one.jpg", "image/jpeg", photo())])
     again = page.get_by_role("button", name="Send it again")
     again.wait_for()
     page.unroute("**/upload")
     again.click()
-    page.get_by_label("one.jpg").wait_for()
+    page.get_by_role("checkbox", name="one.jpg").wait_for()
     context.close()
 
 

@@ -15,6 +15,7 @@ from tests.promises.populated import Holdings, Populated
 NAMES = {
     "assignee",
     "attachments",
+    "earlier",
     "main_id",
     "main_ticket",
     "service",
@@ -74,6 +75,10 @@ def _joined(mine: Holdings, _other: Holdings) -> Arguments:
     return {"main_ticket": mine.tickets["in_progress"].ticket_id}
 
 
+def _opened(mine: Holdings, _other: Holdings) -> Arguments:
+    return {"service": mine.own_code, "description": "كم الفاتورة؟", "channel": Channel.PHONE}
+
+
 def _settled(mine: Holdings, _other: Holdings) -> Arguments:
     return {"tenant_id": mine.agency.id, "main_id": mine.tickets["in_progress"].ticket_id}
 
@@ -93,7 +98,7 @@ ACTS: dict[str, Act] = {
     "forward": Act("received", "lead"),
     "go_on": Act("external", "lead"),
     "join": Act("second", "lead", _joined),
-    "open_case": Act(None, "lead", _said(service="bill", description="كم الفاتورة؟", channel=Channel.PHONE)),
+    "open_case": Act(None, "lead", _opened),
     "prioritise": Act("in_progress", "lead", _said(priority=Priority.URGENT)),
     "reject": Act("received", "lead", _said(reason="ليس من عملنا")),
     "release": Act("duplicate", "lead"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,11 @@ from hub.journal.actions import retry_jobs
 from hub.journal.queries import facts_of_case, facts_of_ticket, failed_jobs, waiting_jobs
 from hub.keys.access import key_for, keys_of, successor_of
 from hub.keys.actions import revoke_key, rotate_key
+from hub.looks import queries as looks
+from hub.nearby import queries as nearby
+from hub.nearby.marks import mark_of
+from hub.nearby.rough import Spot
+from hub.promises.queries import record_of
 from hub.ratings.queries import rating_of
 from hub.routing.access import facts_for_rules, known_to_rules, rules_in_force, team_ids
 from hub.sla.access import (
@@ -37,10 +42,13 @@ from hub.sla.access import (
     counted_by,
     counting_for,
     levels_in_force,
+    promise_to_citizen,
     why_due,
 )
 from hub.sla.models import TicketClock
+from hub.stories import happenings
 from hub.stories import queries as stories
+from hub.stories.given import given_answers
 from hub.tickets.access import case_for, ticket_for, tickets_visible_to
 from hub.tickets.models import Ticket
 from hub.vocabulary import Channel, Kind, Priority
@@ -48,7 +56,7 @@ from hub.worklists.queries import count_tickets, list_tickets, search_tickets
 from tenants.context import Context
 from tenants.ids import new_id
 from tenants.models import ApiKey
-from tests.promises.populated import Holdings, Populated
+from tests.promises.populated import NEARBY, Holdings, Populated
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,15 @@ def _clock(ids: Ids, like: TicketClock) -> TicketClock:
     )
 
 
+def _bound(context: Context, ids: Ids) -> Context:
+    """The context as a citizen of the case would have it, by its id alone."""
+    return replace(context, case_id=ids.case_id)
+
+
 Door = Callable[[Context, Ids, TicketClock], Any]
+
+# The modules that doors are in.
+LOOKING = ("access", "queries", "happenings", "given")
 
 # Doors that are asked for something of a tenant.
 DOORS: dict[str, Door] = {
@@ -174,6 +190,7 @@ DOORS: dict[str, Door] = {
     "keys.access.successor_of": lambda c, i, _: successor_of(c, ApiKey(tenant_id=i.tenant_id, id=i.key_id)),
     "keys.actions.revoke_key": lambda c, i, _: revoke_key(c, i.key_id),
     "keys.actions.rotate_key": lambda c, i, _: rotate_key(c, i.key_id)[1],
+    "promises.queries.record_of": lambda c, i, _: record_of(c, i.tenant_id).body,
     "ratings.queries.rating_of": lambda c, i, _: rating_of(c, _ticket(i)),
     "routing.access.known_to_rules": lambda c, i, _: known_to_rules(c, i.tenant_id),
     "routing.access.rules_in_force": lambda c, i, _: rules_in_force(c, i.tenant_id),
@@ -184,7 +201,15 @@ DOORS: dict[str, Door] = {
     "sla.access.counted_by": lambda c, i, _: counted_by(c, [(i.tenant_id, i.level_id, 1)]),
     "sla.access.counting_for": lambda c, i, _: counting_for(c, i.tenant_id, i.service_id, Priority.HIGH),
     "sla.access.levels_in_force": lambda c, i, _: levels_in_force(c, i.tenant_id),
+    "sla.access.promise_to_citizen": lambda c, i, _: promise_to_citizen(c, i.case_id, {i.ticket_id}),
     "sla.access.why_due": lambda c, i, clock: why_due(c, _clock(i, clock)),
+    "stories.given.given_answers": lambda c, i, _: given_answers(_bound(c, i)),
+    "stories.happenings.happened_since": lambda c, i, _: happenings.happened_since(
+        _bound(c, i), i.tenant_id, i.ticket_id, 1
+    ),
+    "stories.happenings.happenings_for_citizen": lambda c, i, _: happenings.happenings_for_citizen(
+        _bound(c, i)
+    ),
     "stories.queries.clocks_for_staff": lambda c, i, _: stories.clocks_for_staff(c, i.ticket_id),
     "stories.queries.history_for_staff": lambda c, i, _: stories.history_for_staff(c, i.ticket_id),
     "stories.queries.ticket_for_staff": lambda c, i, _: stories.ticket_for_staff(c, i.ticket_id),
@@ -194,6 +219,8 @@ DOORS: dict[str, Door] = {
         c.session.scalars(tickets_visible_to(c).where(Ticket.id == i.ticket_id))
     ),
 }
+_SPOT = Spot(governorate=NEARBY.governorate, district=NEARBY.district)
+
 # Doors that show what is the context's, whoever asks, and what only the given tenant is to be shown by them.
 OF_THE_CONTEXT: dict[str, Callable[[Context, Populated], Any]] = {
     "catalogue.queries.services_on_offer": lambda c, p: (
@@ -212,9 +239,28 @@ OF_THE_CONTEXT: dict[str, Callable[[Context, Populated], Any]] = {
         taken_over.services(c).codes & {p.water.own_code, p.tax.own_code}
     ),
     "importing.queries.teams": lambda c, p: taken_over.teams(c).codes & {p.water.own_code, p.tax.own_code},
+    "looks.queries.face": lambda c, _: looks.face(c).colour,
+    "looks.queries.faces": lambda c, _: {code: each.colour for code, each in looks.faces(c).items()},
+    "looks.queries.logo": lambda c, _: looks.logo(c),
     "keys.access.keys_of": lambda c, _: {key.tenant_id for key in keys_of(c)},
     "journal.queries.failed_jobs": lambda c, _: {job.tenant_id for job in failed_jobs(c)},
     "journal.queries.waiting_jobs": lambda c, _: waiting_jobs(c),
+    "nearby.queries.earlier_reports": lambda c, p: [
+        each.reports
+        for mine in (p.water, p.tax)
+        for each in nearby.earlier_reports(c, mine.own_code, _SPOT, asker="anybody")
+    ],
+    "nearby.queries.earlier_ticket": lambda c, p: {
+        nearby.earlier_ticket(
+            c,
+            mine.own_code,
+            _SPOT,
+            asker="anybody",
+            mark=mark_of("anybody", mine.tickets["shared"].ticket_id),
+        )
+        for mine in (p.water, p.tax)
+    },
+    "nearby.queries.reported_near": lambda c, _: {each.tenant for each in nearby.reported_near(c, "cairo")},
     "worklists.queries.count_tickets": lambda c, _: count_tickets(c).number,
     "worklists.queries.list_tickets": lambda c, _: {row.tenant_id for row in list_tickets(c, limit=100).rows},
     # The words and the caller of every leak, and the number of one of water's, whoever asks.
@@ -243,6 +289,7 @@ NO_DOORS = {
     "oversight.queries.figures": "asked below, in the context of figures",
     "oversight.queries.looking_across": "opens the context of figures, for the system alone",
     "stories.queries.case_for_citizen": "shows the case that the citizen's context is bound to, by tickets_visible_to",
+    "stories.happenings.was_done_already": "says of a ticket that its caller was let in to whether they acted on it",
     "sla.access.basis_of": "reads what it is given",
     "sla.access.read_level": "reads what it is given",
 }

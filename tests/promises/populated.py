@@ -28,15 +28,19 @@ from hub.journal.running import run_job
 from hub.journal.sealing import seal_tenant
 from hub.journal.settings import JobSettings
 from hub.keys.actions import create_key, rotate_key
+from hub.looks.actions import save_look
+from hub.looks.logos import Logo, read_logo
+from hub.looks.models import LogoKind
 from hub.messages.settings import mail_settings
 from hub.people.actions import Reporter
+from hub.promises.actions import reckon_promises
 from hub.proofs.actions import ask_code
 from hub.ratings.actions import rate
 from hub.ratings.models import Rating
 from hub.sla.models import TicketClock
 from hub.tickets import actions
 from hub.tickets.access import ticket_for
-from hub.tickets.actions import Opened
+from hub.tickets.actions import Opened, Place
 from hub.tickets.errors import WrongKey
 from hub.tickets.keys import case_by_pin
 from hub.tickets.models import Ticket
@@ -55,6 +59,8 @@ from tests.factories.tickets import open_bill, open_leak, resolve, ticket_of, wo
 from tests.world import Agency, World, load_world
 
 Connection = psycopg.Connection[Any]
+# Where a case of each tenant's shared service lies.
+NEARBY = Place(governorate="cairo", district="cairo-shorouk")
 
 
 @dataclass
@@ -104,6 +110,15 @@ class Populated:
             connection.close()
 
 
+COLOURS = {"water": "#0b6e99", "tax": "#1e3a5f"}
+
+
+def logo_of(code: str) -> Logo:
+    """A body's logo, which says whose it is."""
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>{code}</title></svg>'
+    return read_logo(LogoKind.SVG, drawn.encode())
+
+
 def populate(server: OwnServer, name: str, database: Database) -> Populated:
     """Fill a fresh world, through the real actions."""
     world = load_world(database)
@@ -128,6 +143,8 @@ def populate(server: OwnServer, name: str, database: Database) -> Populated:
         mine.tickets["transferred"] = opened
     for agency in (world.water, world.tax):
         _set_a_job_aside(world, agency)
+        with world.as_system(agency) as context:
+            reckon_promises(context)
     guessed = water.tickets["received"]
     with pytest.raises(WrongKey):
         case_by_pin(database, guessed.number, f"{(int(guessed.pin) + 1) % 10**6:06d}", clock=world.clock)
@@ -147,6 +164,7 @@ def _fill(world: World, agency: Agency, own_code: str) -> Holdings:
     limit = Limit("tests", quota=10, seconds=60)
     take(world.database, [per_tenant(limit, agency.id)], clock=world.clock)
     with world.as_staff(agency, "manager") as context:
+        save_look(context, colour=COLOURS[agency.code], logo=logo_of(agency.code))
         issued = create_key(context, name="Mobile app", scopes=["tickets:read"])
         rotate_key(context, issued.id)
         save_class(context, code="network", name=named)
@@ -160,9 +178,11 @@ def _fill(world: World, agency: Agency, own_code: str) -> Holdings:
                 name=named,
                 description=named,
                 life_events=("emergency",),
+                shared=True,
             ),
         )
     tickets = holdings.tickets
+    tickets["shared"] = open_bill(world, agency, service=own_code, place=NEARBY)
     tickets["received"] = open_leak(world, agency)
     tickets["assigned"] = open_bill(world, agency)
     tickets["in_progress"] = open_leak(world, agency)

@@ -266,6 +266,7 @@ DELETED_FROM: Final = {
     "drafts": "unsent reports are kept for a week",
     "jobs": "a job's row goes with the work",
     "kept_answers": "answers are kept for a day",
+    "kept_promises": "days that no page shows any more; whatever is in them is made of tickets",
     "key_attempts": "guesses at PINs are forgotten in time",
     "proofs": "codes that are over",
     "rate_counts": "counts that are over",

@@ -146,6 +146,7 @@ def test_what_only_the_other_tenant_has_is_answered_as_if_it_were_not(
     theirs: dict[str, Any] = {
         "assignee": other.agency.cast["field"].id,
         "attachments": [other.upload_id],
+        "earlier": other.tickets["shared"].ticket_id,
         "main_id": other.tickets["in_progress"].ticket_id,
         "main_ticket": other.tickets["in_progress"].ticket_id,
         # In a transfer the service is the other tenant's: then ours is the strange one.

@@ -27,16 +27,16 @@ from tenants.context import SYSTEM, Actor, ActorKind, Context
 from tenants.database import Base, Database
 from tenants.errors import NotFound, Refusal
 from tenants.languages import Language
-from tests.promises.doors import DOORS, NO_DOORS, OF_THE_CONTEXT, Door, Ids, ids_of, unknown_ids
-from tests.promises.populated import Holdings, Populated
+from tests.promises.doors import DOORS, LOOKING, NO_DOORS, OF_THE_CONTEXT, Door, Ids, ids_of, unknown_ids
+from tests.promises.populated import COLOURS, Holdings, Populated, logo_of
 from tests.world import undone
 
 
 def doors_of_the_hub() -> set[str]:
-    """Every public function of a module `access` or `queries`."""
+    """Every public function of a module that looks."""
     found = set()
     for module in pkgutil.walk_packages(hub.__path__, "hub."):
-        if module.name.rsplit(".", 1)[-1] in ("access", "queries"):
+        if module.name.rsplit(".", 1)[-1] in LOOKING:
             loaded = import_module(module.name)
             for name, thing in vars(loaded).items():
                 plain = inspect.unwrap(thing) if callable(thing) else thing
@@ -141,8 +141,14 @@ def test_a_door_without_a_question_shows_the_context_s_own_alone(populated: Popu
             "importing.queries.services": {mine.own_code},
             "importing.queries.teams": {mine.own_code},
             "keys.access.keys_of": {mine.agency.id},
+            "looks.queries.face": COLOURS[mine.agency.code],
+            "looks.queries.faces": {mine.agency.code: COLOURS[mine.agency.code]},
+            "looks.queries.logo": logo_of(mine.agency.code),
             "journal.queries.failed_jobs": {mine.agency.id},
             "journal.queries.waiting_jobs": waiting[mine.agency.id],
+            "nearby.queries.earlier_reports": [1],
+            "nearby.queries.earlier_ticket": {mine.tickets["shared"].ticket_id, None},
+            "nearby.queries.reported_near": {mine.agency.code},
             "worklists.queries.count_tickets": tickets[mine.agency.id],
             "worklists.queries.list_tickets": {mine.agency.id},
             "worklists.queries.search_tickets": [

@@ -105,22 +105,23 @@ def put_piece(context: Context, attachment_id: UUID, *, offset: int, content: by
     return Progress(attachment.received, attachment.size)
 
 
-def finish_upload(context: Context, attachment_id: UUID, *, sha256: str) -> Finished:
+def finish_upload(context: Context, attachment_id: UUID, *, sha256: str | None) -> Finished:
     """Close an upload whose bytes have all arrived, by the SHA-256 of the whole file in hex; it is examined next.
 
-    Finishing again with the same checksum gives the same answer. Raises `NotFound`, `BadChecksum`,
+    None is for browsers that cannot reckon it: then what arrived counts. Finishing again with the same checksum, or
+    without any, gives the same answer. Raises `NotFound`, `BadChecksum`,
     `UploadIncomplete`, `ChecksumDiffers` and `UploadOver`; then nothing is changed.
     """
-    expected = _read_checksum(sha256)
+    expected = _read_checksum(sha256) if sha256 is not None else None
     attachment = upload_for(context, attachment_id)
     if attachment.state != AttachmentState.UPLOADING:
-        if attachment.sha256 != expected:
+        if expected not in (None, attachment.sha256):
             raise UploadOver(field="attachment")
         return _finished(attachment, _place_again(attachment))
     if attachment.received < attachment.size:
         raise UploadIncomplete(field="attachment", received=attachment.received, size=attachment.size)
     with original(attachment) as (file, digest):
-        if digest != expected:
+        if expected not in (None, digest):
             raise ChecksumDiffers(field="sha256")
         return _settle(context, attachment, file, digest)
 

@@ -15,6 +15,7 @@ from hub.forms.access import checked_answers
 from hub.journal.actions import New, follow, new_with_all, rows_of
 from hub.people.actions import Reporter, listen_to, recognise
 from hub.people.models import Person
+from hub.tickets.actions.joining import follow_from_the_start, held_to_follow
 from hub.tickets.errors import BadPlace, ConfidentialNotOffered
 from hub.tickets.lifecycle import Status
 from hub.tickets.models import Case, CaseKey, CaseTenant, Ticket
@@ -25,6 +26,7 @@ from hub.tickets.texts import read_optional_text, read_text
 from hub.vocabulary import Channel, Priority
 from tenants.context import ActorKind, Context
 from tenants.database import Rows, insert_together
+from tenants.errors import NotFound
 from tenants.ids import HUB, new_id
 from tenants.languages import Language
 from tenants.permissions import Permission
@@ -74,6 +76,8 @@ class Opened:
     number: str
     pin: str = field(repr=False)
     secret: str = field(repr=False)
+    # Whether it follows an earlier ticket.
+    follows: bool = False
 
 
 def open_case(
@@ -91,18 +95,22 @@ def open_case(
     priority: Priority | None = None,
     language: Language | None = None,
     attachments: Sequence[UUID] = (),
+    earlier: UUID | None = None,
 ) -> Opened:
     """Open a case in the context's tenant, for a citizen by themselves or through staff.
 
     `service` is the service's code; `form_version` is the version of its form that was answered, if it may have changed
     since. A place answered in the form counts as the case's place when none is given.
+    `earlier` is a ticket of the same service that tells of the same thing: the new one follows it from the start, unless
+    it has ended meanwhile. It is looked for by a context that is bound to no case.
     `attachments` and the files that questions are answered with are the caller's own uploads.
     Raises `UnknownService`, `AnswersRefused`, `ConfidentialNotOffered`, `NotAllowed` and the refusals of texts,
-    places, contacts and files; then nothing is kept.
+    places, contacts and files, and `NotFound` for what is no such earlier ticket; then nothing is kept.
     """
     tenant_id = context.tenant_id
     if context.actor.kind is not ActorKind.CITIZEN:
         context.demand(Permission.TICKETS_OPEN, tenant_id)
+    main = None if earlier is None else _to_follow(context, service, earlier)
     case_id = context.case_id if context.new_case and context.case_id else new_id()
     with reaching(context, case_id) as reached:
         bound = holding_set_up(reached, tenant_id, HUB)
@@ -165,7 +173,16 @@ def open_case(
             whose: Subject = {"tenant_id": tenant_id, "case_id": case_id, "ticket_id": ticket_id}
             for named, ids in files.items():
                 claim(bound, ids, from_citizen=True, field=named, **whose)
-    return Opened(case_id=case_id, ticket_id=ticket_id, number=number, pin=pin, secret=secret)
+            if main is not None:
+                follow_from_the_start(bound, ticket_id, main)
+    return Opened(
+        case_id=case_id,
+        ticket_id=ticket_id,
+        number=number,
+        pin=pin,
+        secret=secret,
+        follows=main is not None,
+    )
 
 
 def new_ticket(context: Context, tenant_id: UUID, offered: OfferedService, values: Mapping[str, Any]) -> New:
@@ -217,6 +234,13 @@ def place_columns(place: Place | None) -> dict[str, object]:
         "district": known.district,
         "address": known.address,
     }
+
+
+def _to_follow(context: Context, service: str, earlier: UUID) -> Ticket | None:
+    offered = service_offered(context, context.tenant_id, service)
+    if not offered.shared:
+        raise NotFound(field="earlier")
+    return held_to_follow(context, earlier, offered.id)
 
 
 def _insert_with_case(

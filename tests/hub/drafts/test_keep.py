@@ -7,6 +7,7 @@ from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -207,3 +208,28 @@ def test_a_draft_kept_a_day_later_stays_longer(world: World) -> None:
     world.clock.advance(timedelta(days=6))
     with as_visitor(world) as context:
         assert isinstance(getattr(draft_of(context, secret), "draft", None), Draft)
+
+
+def test_what_a_newer_release_keeps_and_this_one_does_not_know_is_passed_over() -> None:
+    newer = {**orjson.loads(written(TYPED)), "of_a_newer_release": {"a": [1]}, "another": None}
+    assert read(orjson.dumps(newer)) == TYPED
+
+
+def test_an_older_release_reads_what_uses_nothing_new() -> None:
+    """While two releases run beside each other a citizen's next page may come from either."""
+    known_then = {
+        "tenant",
+        "service",
+        "form_version",
+        "page",
+        "answers",
+        "words",
+        "files",
+        "reporter",
+        "place",
+    }
+    kept = orjson.loads(
+        written(Draft(tenant="water", service="leak", page="what", words={"description": "x"}))
+    )
+    assert kept.keys() <= known_then
+    assert kept["files"] == {}

@@ -17,6 +17,7 @@ from hub.catalogue.models import Service, Team, TeamMember
 from hub.forms.answers import check_answers
 from hub.forms.models import Form
 from hub.journal.models import Fact
+from hub.looks.queries import face, logo
 from hub.onboarding.actions import load_pack
 from hub.onboarding.pack import Pack, read_pack
 from hub.people.actions import Reporter
@@ -359,3 +360,18 @@ def test_one_body_sees_nothing_of_another_bodys_pack(world: World) -> None:
             actions.open_case(
                 context, service="power_cut", description="انقطاع", channel=Channel.WEB, answers=DOKKI
             )
+
+
+def test_a_pack_gives_its_body_a_colour_and_a_logo_and_takes_them_back(world: World, tmp_path: Path) -> None:
+    folder = copy_of("water", tmp_path)
+    tenant_id = load(world, folder)
+    known = facts(world, tenant_id)
+    with world.database.unit_of_work(actor=SYSTEM, tenants=(tenant_id,)) as context:
+        assert face(context).colour == "#0b6e99"
+        assert logo(context) == read_pack(folder).logo is not None
+    (folder / "logo.svg").unlink()
+    load(world, folder)
+    load(world, folder)
+    assert facts_since(world, tenant_id, known) == {"look.changed": 1}
+    with world.database.unit_of_work(actor=SYSTEM, tenants=(tenant_id,)) as context:
+        assert logo(context) is None

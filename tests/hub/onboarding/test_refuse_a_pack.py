@@ -247,3 +247,23 @@ def test_a_pack_that_is_large_in_all_is_refused_even_if_each_file_is_not(pack: P
     assert {problem.reason.en for problem in refusal_of(pack).problems} == {
         "The whole pack is larger than 3 MB."
     }
+
+
+def test_a_logo_that_might_do_something_is_refused_by_its_line(pack: Path) -> None:
+    drawing = pack / "logo.svg"
+    drawing.write_text(drawing.read_text().replace("</svg>", "<script/></svg>"))
+
+    refused = refusal_of(pack)
+
+    assert (refused.file, refused.line) == ("logo.svg", len(drawing.read_text().splitlines()))
+    assert "the element “script” is not allowed" in refused.reason.en
+    assert "العنصر «script» غير مسموح به" in refused.reason.ar
+
+
+def test_two_logos_and_a_link_in_the_place_of_one_are_refused(pack: Path, tmp_path: Path) -> None:
+    (pack / "logo.png").write_bytes(b"")
+    assert refusal_of(pack).reason.en == "The pack has two logos; keep one of them."
+    (pack / "logo.png").unlink()
+    (pack / "logo.svg").rename(tmp_path / "outside.svg")
+    (pack / "logo.svg").symlink_to(tmp_path / "outside.svg")
+    assert refusal_of(pack).reason.en == "This is not an ordinary file inside the pack's folder."

@@ -81,7 +81,7 @@ def test_each_working_day_shows_its_hours_what_was_counted_and_the_running_total
         (cairo("01-06T14:00"), cairo("01-06T17:00")),
     ]
     assert days[1].text == Text(
-        ar="الثلاثاء ٦ يناير ٢٠٢٦: وقت عمل من ٠٩:٣٠ إلى ١٣:٠٠، من ١٤:٠٠ إلى ١٧:٠٠؛ "
+        ar="الثلاثاء ٦ يناير ٢٠٢٦: وقت عمل من ٩:٣٠ ص إلى ١:٠٠ م، من ٢:٠٠ م إلى ٥:٠٠ م؛ "
         "المدة المحتسبة: ٦ ساعات و٣٠ دقيقة، والإجمالي: ١٠ ساعات و٣٠ دقيقة.",
         en="Tuesday 6 January 2026: working hours 09:30–13:00, 14:00–17:00; "
         "6 hours 30 minutes counted, 10 hours 30 minutes in all.",

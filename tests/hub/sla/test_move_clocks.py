@@ -287,7 +287,7 @@ def test_an_old_deadline_explains_itself_by_the_calendar_it_was_counted_on(world
     )
     assert "Sunday 22 November 2026: working hours 10:00–17:00; 7 hours counted, 7 hours in all." in english
     assert "The deadline is Monday 23 November 2026 at 10:00." in english
-    assert "الموعد النهائي: يوم الاثنين ٢٣ نوفمبر ٢٠٢٦ الساعة ١٠:٠٠." in arabic
+    assert "الموعد النهائي: يوم الاثنين ٢٣ نوفمبر ٢٠٢٦ الساعة ١٠:٠٠ ص." in arabic
     assert all(any("\u0600" <= letter <= "\u06ff" for letter in step) for step in arabic)
 
 

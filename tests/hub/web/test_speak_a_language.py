@@ -57,6 +57,24 @@ def test_a_translation_names_the_same_facts_as_its_sentence(package: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.0, "0%"),
+        (1 / 400, "1%"),
+        (0.0149, "1%"),
+        (0.5, "50%"),
+        (0.984, "98%"),
+        (399 / 400, "99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_only_all_is_told_as_all_and_only_none_as_none(share: float, told: str) -> None:
+    assert ENGLISH.percent(share) == told
+    indic = told.removesuffix("%").translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert ARABIC.percent(share).replace("\u061c", "") == f"{indic}٪"
+
+
+@pytest.mark.parametrize(
     ("number", "words"),
     [
         (0, "لا حالات"),
@@ -85,10 +103,10 @@ def test_numbers_dates_and_times_are_written_as_their_readers_do() -> None:
     assert ENGLISH.day(date(2026, 11, 22)) == "Sunday, 22 November 2026"
     # In Cairo, in summer, it is the next day already.
     assert ENGLISH.moment(moment) == "Thursday, 2 July 2026, 00:30"
-    assert ARABIC.moment(moment) == "الخميس، ٢ يوليو ٢٠٢٦، ١٢:٣٠ ص"
+    assert ARABIC.moment(moment) == "الخميس، ٢ يوليو ٢٠٢٦، ١٢:٣٠\N{NO-BREAK SPACE}ص"
     assert ENGLISH.moment(moment, "UTC") == "Wednesday, 1 July 2026, 21:30"
     assert ENGLISH.day(moment) == "Thursday, 2 July 2026"
-    assert ARABIC.time(moment) == "١٢:٣٠ ص"
+    assert ARABIC.time(moment) == "١٢:٣٠\N{NO-BREAK SPACE}ص"
 
 
 def test_a_visitor_gets_the_language_of_the_address_else_the_one_they_chose_else_the_one_they_ask_for() -> (

@@ -1,5 +1,6 @@
 // Files are sent as soon as they are chosen, one after the other, each with its progress; without scripts they go with
 // the page.
+import { sendFile, takeBack } from "./pieces.js";
 
 /** Send the files of all questions for files at once. */
 export function uploadAtOnce(page) {
@@ -30,14 +31,30 @@ function watch(question) {
 
   function add(file) {
     const line = document.createElement("li");
-    line.innerHTML = "<div><bdi></bdi> <progress class='hub-progress' max='1' value='0'></progress> <span></span></div>";
+    line.innerHTML =
+      "<div><bdi></bdi> <progress class='hub-progress' max='1' value='0'></progress> <span></span></div>" +
+      " <button type='button' class='ds-button' data-variant='tertiary'></button>";
     line.querySelector("bdi").textContent = file.name;
     line.querySelector("progress").setAttribute("aria-label", file.name);
-    line.querySelector("span").textContent = question.dataset.sending;
+    say(line, question.dataset.sending);
+    const cancel = line.querySelector("button");
+    const stopped = new AbortController();
+    cancel.textContent = question.dataset.cancel;
+    cancel.setAttribute("aria-label", `${question.dataset.cancel}: ${file.name}`);
+    cancel.addEventListener("click", () => {
+      stopped.abort();
+      line.remove();
+      input.focus();
+    });
     waiting.append(line);
+    for (const each of question.querySelectorAll("[data-unfinished]")) {
+      if (each.dataset.unfinished === file.name) each.remove();
+    }
     left += 1;
-    under = under.then(() => send(file, line)).then(() => {
+    form.dataset.sendingFiles = "";
+    under = under.then(() => send(file, line, stopped.signal)).then(() => {
       left -= 1;
+      if (!left) delete form.dataset.sendingFiles;
       if (!left && goOn) {
         goOn = false;
         form.requestSubmit();
@@ -45,29 +62,32 @@ function watch(question) {
     });
   }
 
-  function send(file, line) {
-    return new Promise((resolve) => {
-      const body = new FormData();
-      body.append("question", question.dataset.questionOfFiles);
-      body.append("file", file);
-      const request = new XMLHttpRequest();
-      request.open("POST", question.dataset.to);
-      request.responseType = "json";
-      request.upload.addEventListener("progress", ({ loaded, total }) => {
-        line.querySelector("progress").value = loaded / total;
+  async function send(file, line, signal) {
+    const { to, questionOfFiles: name } = question.dataset;
+    if (file.size > Number(question.dataset.mostBytes)) return refused(file, line, { refused: question.dataset.tooLarge });
+    try {
+      const told = await sendFile(to, name, file, {
+        signal,
+        progress: (share) => (line.querySelector("progress").value = share),
+        waiting: (why) => say(line, why ? question.dataset[why] : question.dataset.sending),
       });
-      request.addEventListener("loadend", () => {
-        const told = request.response;
-        if (request.status === 200 && told && told.id) taken(told, line);
-        else refused(file, line, told && told.refused, request.status);
-        resolve();
-      });
-      request.send(body);
-    });
+      if (told.id) taken(told, line);
+      else refused(file, line, told);
+    } catch (problem) {
+      if (!signal.aborted) throw problem;
+      // Nobody waits for this one: what has arrived of it would go by itself in a day.
+      takeBack(to, name, file);
+    }
+  }
+
+  function say(line, words) {
+    line.querySelector("span").textContent = words;
   }
 
   function taken({ id, name, place }, line) {
     line.remove();
+    // The same file once more is the same answer.
+    if (question.querySelector(`input[type=checkbox][value="${id}"]`)) return;
     const list = question.querySelector("ul[data-taken]") || listOfTaken();
     const item = document.createElement("li");
     item.innerHTML = "<label class='hub-choice'><input class='ds-input' type='checkbox' checked><bdi dir='auto'></bdi></label>";
@@ -90,14 +110,15 @@ function watch(question) {
     return list;
   }
 
-  function refused(file, line, why, status) {
+  function refused(file, line, { refused: why, unreadable }) {
     goOn = false;
     line.querySelector("progress").remove();
+    line.querySelector("button").remove();
     const words = line.querySelector("span");
     line.firstChild.setAttribute("role", "alert");
     words.className = "ds-validation-message";
-    words.textContent = why || (status === 413 ? question.dataset.tooLarge : question.dataset.failed);
-    if (why || status === 413) return;
+    words.textContent = why || (unreadable ? question.dataset.unreadable : question.dataset.failed);
+    if (why || unreadable) return;
     const again = document.createElement("button");
     again.type = "button";
     again.className = "ds-button";
