@@ -65,10 +65,12 @@ def go_to_report(page: Page, language: Language, name: str) -> None:
     page.goto(path)
     if page.locator("form[data-report]").count():
         _fill_in(page, language)
-    if name == "report-receipt":
+    if name in ("report-review", "report-receipt"):
+        # The report is another one than those nearby.
         page.goto(f"{path}/nearby")
         _send(page)
-        _send(page)
+        if name == "report-receipt":
+            _send(page)
     else:
         page.goto(f"{path}/{REPORTS[name]}")
     if name == "report-map":

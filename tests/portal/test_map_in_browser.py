@@ -17,6 +17,7 @@ from tests.hub.api.callers import AMPLE
 from tests.pages.browsers import EVERYBODY, NARROW, Looking, found_by_axe, looking, serving
 from tests.portal.own_worlds import world_of_outages
 from tests.portal.reports import PLACE_FORM, offer_outage
+from tests.portal.weak_lines import wait_until
 from tests.world import World
 
 PATH = "/agencies/water/services/outage/report"
@@ -144,15 +145,13 @@ def test_the_keyboard_alone_marks_a_place_that_reaches_the_ticket(
         page.locator("[data-map]").focus()
         page.keyboard.press("Enter")
         page.locator(".hub-map-shape").first.wait_for()
-        page.wait_for_function("document.activeElement.classList.contains('hub-map')")
+        wait_until(page, "document.activeElement.classList.contains('hub-map')")
         page.keyboard.press("Enter")
         page.get_by_text("حدّدت المكان").wait_for()
         first = point(page)
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        page.wait_for_function(
-            f"document.querySelector('[name=\"answers.latitude\"]').value !== '{first[0]}'"
-        )
+        wait_until(page, f"document.querySelector('[name=\"answers.latitude\"]').value !== '{first[0]}'")
         assert float(point(page)[0]) < float(first[0])
         marked = point(page)
         # What somebody chose themselves stays, wherever the point lies.

@@ -94,7 +94,10 @@ class Hub:
 
 
 def wait_until(page: Page, script: str, argument: Any = None, *, seconds: int = 30) -> None:
-    """Wait for what a script finds out, which may take its time; `wait_for_function` takes promises for true."""
+    """Wait for what a script finds out.
+
+    `wait_for_function` takes promises for true, and asks again by what the policy of our pages forbids.
+    """
     for _ in range(seconds * 10):
         if page.evaluate(script, argument):
             return

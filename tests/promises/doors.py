@@ -26,7 +26,7 @@ from hub.finder.queries import MOST, find_services, life_events_on_offer, servic
 from hub.forms.access import checked_answers, form_in_force, form_version, read_answers
 from hub.importing import queries as taken_over
 from hub.journal.actions import retry_jobs
-from hub.journal.queries import facts_of_case, facts_of_ticket, failed_jobs, waiting_jobs
+from hub.journal.queries import facts_of_case, facts_of_ticket, failed_jobs, newest_of_tickets, waiting_jobs
 from hub.keys.access import key_for, keys_of, successor_of
 from hub.keys.actions import revoke_key, rotate_key
 from hub.looks import queries as looks
@@ -185,6 +185,9 @@ DOORS: dict[str, Door] = {
     ),
     "journal.queries.facts_of_case": lambda c, i, _: facts_of_case(c, i.case_id),
     "journal.queries.facts_of_ticket": lambda c, i, _: facts_of_ticket(c, i.tenant_id, i.ticket_id),
+    "journal.queries.newest_of_tickets": lambda c, i, _: newest_of_tickets(
+        c, i.tenant_id, [i.ticket_id], "ticket.opened"
+    ),
     "journal.actions.retry_jobs": lambda c, i, _: retry_jobs(c, [i.job_id]),
     "keys.access.key_for": lambda c, i, _: key_for(c, i.key_id),
     "keys.access.successor_of": lambda c, i, _: successor_of(c, ApiKey(tenant_id=i.tenant_id, id=i.key_id)),

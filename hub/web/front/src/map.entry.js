@@ -40,13 +40,18 @@ export function draw(box, country, { language, label, zoomIn, zoomOut, chosen })
 
   let point = null;
   let hinted = null;
+  let isMoving = false;
+  chart.on("movestart", () => (isMoving = true));
+  chart.on("moveend", () => (isMoving = false));
   const set = (at) => chosen(at.lat, at.lng);
+  // Keys may come faster than the map moves: what is meant is where it will stand.
+  const setMiddle = () => (isMoving ? chart.once("moveend", () => set(chart.getCenter())) : set(chart.getCenter()));
   chart.on("click", (event) => set(event.latlng));
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target !== box) return;
     // The form is not sent by it.
     event.preventDefault();
-    set(chart.getCenter());
+    setMiddle();
   });
   chart.on("zoomend moveend", () => name(chart, names));
   chart.fitBounds(whole, { animate: false });
@@ -66,9 +71,7 @@ export function draw(box, country, { language, label, zoomIn, zoomOut, chosen })
     go(code) {
       if (areas.has(code)) chart.fitBounds(areas.get(code), { animate: !still });
     },
-    middle() {
-      set(chart.getCenter());
-    },
+    middle: setMiddle,
   };
 }
 
