@@ -117,12 +117,15 @@ def open_without_a_line(page: Page, path: str) -> None:
 
     A worker that Chromium starts anew does not know for a moment that tests have taken its line away.
     """
+    wanted = (
+        "[data-offline-report]" if path.endswith("/report") else "[data-offline-page], [data-unsent-page]"
+    )
     for _ in range(20):
         page.goto(path)
-        if page.locator("[data-offline-report], [data-offline-page], [data-unsent-page]").count():
+        if page.locator(wanted).count():
             return
         page.wait_for_timeout(250)
-    raise AssertionError(f"{path} came over a line")
+    raise AssertionError(f"{path} was never what is shown without a line: {page.content()[:500]}")
 
 
 class Phone:
